@@ -1,0 +1,78 @@
+"""Settings: flags over environment (`RLM_DESK_*`) over `config.toml` over defaults."""
+
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rlm_desk.events import BudgetLimits
+
+APP = "rlm-desk"
+
+
+def config_file() -> Path:
+    """Where `config.toml` is looked for."""
+    return platformdirs.user_config_path(APP) / "config.toml"
+
+
+class Settings(BaseSettings):
+    """Everything a person can set. Nested values in the environment: `RLM_DESK_BUDGET__SUBCALLS=500`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RLM_DESK_", env_nested_delimiter="__", frozen=True, extra="forbid", validate_default=True
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path(APP), description="Where documents and runs are kept."
+    )
+    model: str = Field(default="desk-tiny", description="Name of an installed model, or the path of a GGUF file.")
+    budget: BudgetLimits = Field(default_factory=BudgetLimits, description="Limits shared by a run's whole tree.")
+    slots: int = Field(default=8, ge=1, le=64, description="Sub-calls decoded at once.")
+    window: int = Field(default=0, ge=0, description="Tokens one request may hold; 0: what the model was trained for.")
+    threads: int = Field(default=0, ge=0, description="CPU threads for decoding; 0: one per core.")
+    gpu_layers: int = Field(default=-1, ge=-1, description="Layers on the GPU where one is built in; -1: all.")
+    kv_type: str = Field(default="f16", pattern="^(f16|q8_0|q4_0)$", description="Type of the KV cache.")
+    cell_seconds: float = Field(default=30.0, gt=0, description="Seconds one cell may compute, sub-calls excluded.")
+    cache: bool = Field(default=True, description="Answer a sub-call that was asked before from the store.")
+    allow_unconfined: bool = Field(
+        default=False, description="Run model-written code although this machine offers no boundary for it."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+
+
+def load(**flags: Any) -> Settings:
+    """Settings with the given flags on top; a flag that is None was not given.
+
+    Raises:
+        UsageError: a value in a flag, the environment or config.toml makes no sense.
+    """
+    from pydantic import ValidationError
+
+    from rlm_desk.errors import UsageError
+
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"The setting {where} is not usable: {first['msg']}.",
+            f"Look in {config_file()} and at RLM_DESK_* variables.",
+        ) from problem

@@ -1,0 +1,117 @@
+"""Every error a person can meet: one sentence that says what happened, one that says what to do.
+
+The exit code of the command line is an attribute of the error, so that scripts can rely on it:
+
+====  ==========================================================================
+code  meaning
+====  ==========================================================================
+0     answered (demo: answered correctly)
+1     an answer, but a wrong one (demo), or a defect of ours
+2     the command was used wrongly (typer's own code too)
+3     documents: nothing readable, missing, or the corpus is empty
+4     model: missing, not a GGUF, or one this machine cannot hold
+5     engine: the model's worker died and could not be brought back
+6     store: the data folder cannot be written (full disk, no rights)
+7     confinement: the boundary layer is missing on this machine
+8     a best-effort answer: a budget ran out before the model finished
+130   cancelled
+====  ==========================================================================
+"""
+
+from typing import ClassVar
+
+
+class DeskError(Exception):
+    """An error with a sentence (`str(error)`) and a way out (`error.next_step`)."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, sentence: str, next_step: str = "") -> None:
+        super().__init__(sentence)
+        self.next_step = next_step
+        """What the person can do about it; empty only when nothing can be done."""
+
+    @property
+    def sentence(self) -> str:
+        return str(self)
+
+
+class UsageError(DeskError):
+    """The request itself makes no sense (unknown run, an impossible option)."""
+
+    exit_code = 2
+
+
+class DocumentError(DeskError):
+    """A document, or all of them, cannot be read."""
+
+    exit_code = 3
+
+
+class ModelError(DeskError):
+    """The model file is missing, is not a GGUF, or does not fit."""
+
+    exit_code = 4
+
+
+class EngineError(DeskError):
+    """A completion failed: the worker died, or the engine refused the request."""
+
+    exit_code = 5
+
+
+class WouldNotFit(EngineError):
+    """A prompt is larger than the window. It is refused with its size, never cut."""
+
+    def __init__(self, tokens: int, window: int) -> None:
+        super().__init__(
+            f"The prompt has {tokens:,} tokens and the window holds {window:,}.",
+            "Pass a smaller piece of text: split it first.",
+        )
+        self.tokens = tokens
+        self.window = window
+
+
+class StoreError(DeskError):
+    """The data folder cannot be read or written."""
+
+    exit_code = 6
+
+
+class ConfinementError(DeskError):
+    """A worker cannot be confined on this machine, or broke its protocol."""
+
+    exit_code = 7
+
+
+class WorkerDied(DeskError):
+    """A worker process ended when nobody asked it to."""
+
+    exit_code = 5
+
+    def __init__(self, kind: str, reason: str, stderr: str = "") -> None:
+        super().__init__(f"The {kind} worker stopped: {reason}.", "It is started again for the next request.")
+        self.kind = kind
+        self.reason = reason
+        self.stderr = stderr
+        """The last lines it wrote, for `doctor --log`; never shown as markup."""
+
+
+class BudgetExceeded(DeskError):
+    """A budget ran out. Caught by the loop, which then finishes with the best answer so far."""
+
+    exit_code = 8
+
+    def __init__(self, what: str, limit: float) -> None:
+        super().__init__(f"The budget of {limit:g} {what} is used up.", f"Raise it with --{what}.")
+        self.what = what
+        self.limit = limit
+
+
+class Cancelled(DeskError):
+    """The person stopped the run."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled.", "The run is kept: rlm-desk runs list")

@@ -1,0 +1,273 @@
+"""The one account of a run: an append-only list of small frozen events.
+
+The tree on the screen, `--json`, the stored history, replay and the coverage ledger are folds over this list.
+Token deltas are not events; a partial reply is checkpointed once a second. Text is cited by its sha256 and kept
+in an erasable blob table; text that came from the corpus is cited by offsets, so that purging a document takes
+its text along.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+VERSION = 1
+
+Hash = str
+"""sha256 of a text in UTF-8, hex: the key of the blob table."""
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Piece(Frozen):
+    """A part of a prompt: either a text (`blob`) or characters of the corpus (`start`, `end`)."""
+
+    blob: Hash | None = None
+    start: int = 0
+    end: int = 0
+
+
+class MessageRef(Frozen):
+    """A chat message whose content is the concatenation of its pieces."""
+
+    role: Literal["system", "user", "assistant"]
+    pieces: tuple[Piece, ...]
+
+
+class DocumentRef(Frozen):
+    id: str
+    name: str
+    chars: int
+    pages: int
+
+
+class ModelRef(Frozen):
+    name: str
+    sha256: str
+    demonstration: bool = False
+
+
+class BudgetLimits(Frozen):
+    """Limits shared by a run's whole tree."""
+
+    subcalls: int = 2000
+    depth: int = 2
+    turns: int = 20
+    """Root turns; a child has as many of its own."""
+    tokens: int = 5_000_000
+    """Tokens processed: prompt (KV reuse not counted) and completion."""
+    seconds: float = 3600.0
+
+
+class TokenUsage(Frozen):
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+
+
+class _Event(Frozen):
+    v: Literal[1] = 1
+    run: str
+    seq: int
+    """Position in the run, from 0, without gaps."""
+    at: float
+    """Seconds since the epoch."""
+
+
+class RunStarted(_Event):
+    kind: Literal["run_started"] = "run_started"
+    question: Hash
+    documents: tuple[DocumentRef, ...]
+    chars: int
+    model: ModelRef
+    dialect: str
+    profile: str
+    route: Literal["recursive", "plain"]
+    budget: BudgetLimits
+    estimate_tokens: int = 0
+    estimate_seconds: float = 0.0
+
+
+NodeRole = Literal["root", "child", "batch", "call"]
+
+
+class NodeStarted(_Event):
+    """A node of the recursion tree. A batch of sub-calls is one node; its calls are its children."""
+
+    kind: Literal["node_started"] = "node_started"
+    node: int
+    parent: int | None
+    role: NodeRole
+    depth: int
+    label: str
+    """At most 80 characters, from the question or the document's name; control characters stripped."""
+    items: int = 0
+    """How many calls a batch will make."""
+
+
+class Asked(_Event):
+    """A prompt was sent. For a root or child `messages` holds only what was added since its last turn."""
+
+    kind: Literal["asked"] = "asked"
+    node: int
+    turn: int
+    messages: tuple[MessageRef, ...]
+    shown: tuple[tuple[int, int], ...] = ()
+    """Corpus spans this prompt shows to the model, found when the call was made."""
+
+
+class PartialReply(_Event):
+    """What the model has written so far; written at most once a second; each replaces the last."""
+
+    kind: Literal["partial_reply"] = "partial_reply"
+    node: int
+    turn: int
+    text: Hash
+
+
+class Replied(_Event):
+    kind: Literal["replied"] = "replied"
+    node: int
+    turn: int
+    text: Hash
+    finish: Literal["stop", "length"]
+    usage: TokenUsage
+    seconds: float
+    cached: bool = False
+    """Answered from the sub-answer cache: no token was computed."""
+
+
+class CellStarted(_Event):
+    kind: Literal["cell_started"] = "cell_started"
+    node: int
+    cell: int
+    code: Hash
+
+
+class CellFinished(_Event):
+    kind: Literal["cell_finished"] = "cell_finished"
+    node: int
+    cell: int
+    output: Hash
+    failed: bool
+    """The cell raised, timed out, or killed its worker; the output says which."""
+    seconds: float
+    variables: tuple[str, ...] = ()
+
+
+class Read(_Event):
+    """A cell read text without showing it to a model."""
+
+    kind: Literal["read"] = "read"
+    node: int
+    how: Literal["returned", "scanned"]
+    """`returned`: given back by a helper, such as a search hit. `scanned`: seen by code only."""
+    helper: str
+    spans: tuple[tuple[int, int], ...]
+
+
+class Nudged(_Event):
+    """A reply could not be used and the model was told why."""
+
+    kind: Literal["nudged"] = "nudged"
+    node: int
+    turn: int
+    reason: str
+
+
+class Missing(_Event):
+    """Items of a batch that got no usable answer, even when asked again."""
+
+    kind: Literal["missing"] = "missing"
+    node: int
+    items: tuple[int, ...]
+
+
+class BudgetLow(_Event):
+    """A budget passed a threshold; the model is told in its next turn."""
+
+    kind: Literal["budget_low"] = "budget_low"
+    what: str
+    left: float
+    limit: float
+
+
+class BudgetSpent(_Event):
+    kind: Literal["budget_spent"] = "budget_spent"
+    what: str
+    limit: float
+
+
+class EngineRestarted(_Event):
+    kind: Literal["engine_restarted"] = "engine_restarted"
+    reason: str
+
+
+class ReplRestarted(_Event):
+    kind: Literal["repl_restarted"] = "repl_restarted"
+    node: int
+    reason: str
+    lost: tuple[str, ...] = ()
+
+
+AnswerHow = Literal["final", "plain", "forced", "best_effort"]
+
+
+class Answered(_Event):
+    """A root or child has its answer. `forced` and `best_effort` are labelled wherever they show."""
+
+    kind: Literal["answered"] = "answered"
+    node: int
+    how: AnswerHow
+    text: Hash
+
+
+class NodeFinished(_Event):
+    kind: Literal["node_finished"] = "node_finished"
+    node: int
+    status: Literal["done", "failed", "cancelled"]
+    error: str = ""
+
+
+RunStatus = Literal["answered", "best_effort", "failed", "cancelled"]
+
+
+class RunFinished(_Event):
+    kind: Literal["run_finished"] = "run_finished"
+    status: RunStatus
+    answer: Hash | None
+    error: str = ""
+    seconds: float
+
+
+Event = Annotated[
+    RunStarted
+    | NodeStarted
+    | Asked
+    | PartialReply
+    | Replied
+    | CellStarted
+    | CellFinished
+    | Read
+    | Nudged
+    | Missing
+    | BudgetLow
+    | BudgetSpent
+    | EngineRestarted
+    | ReplRestarted
+    | Answered
+    | NodeFinished
+    | RunFinished,
+    Field(discriminator="kind"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+"""Reads an event from JSON: `EVENT.validate_json(line)`."""
+
+
+class Recorded(Frozen):
+    """An event with the texts it is the first to cite: what the store commits and faces receive."""
+
+    event: Event
+    texts: dict[Hash, str] = {}

@@ -1,0 +1,46 @@
+"""Models and how one is loaded: plain data shared by the catalogue, the engine and its worker."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model that can be asked, as the catalogue knows it."""
+
+    name: str
+    """Short name, e.g. ``desk-tiny``."""
+    path: Path
+    sha256: str
+    """Hex digest of the file; empty until it was verified."""
+    dialect: str
+    """``desk`` or ``rlm-v1``."""
+    profile: str
+    """Prompt profile inside the dialect: ``full`` or ``small``."""
+    window: int
+    """Tokens the model was trained to hold."""
+    demonstration: bool = False
+    """True for desk-tiny: labelled as a demonstration model wherever it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPlan:
+    """Everything the engine's worker needs to load a model. Counts are tokens unless said."""
+
+    model: str
+    """Path of the GGUF file."""
+    window: int
+    """Tokens one request may hold."""
+    slots: int
+    """Sequences decoded at once."""
+    cells: int
+    """KV cells in all, shared by the slots (unified cache)."""
+    batch: int = 2048
+    """Tokens per `llama_decode` call at most."""
+    micro_batch: int = 512
+    threads: int = 2
+    gpu_layers: int = 0
+    """Layers offloaded; -1 for all."""
+    kv_type: str = "f16"
+    """``f16``, ``q8_0`` or ``q4_0``; quantised types want flash attention."""
+    flash_attention: bool = True
