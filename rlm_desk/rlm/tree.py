@@ -1,0 +1,510 @@
+"""The recursion tree of a run: a fold over its events into immutable views.
+
+`Tree.apply` costs O(depth) per event; `Tree.snapshot` rebuilds only the nodes that changed since the last one, so a
+screen can ask for it every frame. What a node was asked and answered is put together on demand by `Tree.detail`.
+Not covered: which pages were read (that is the coverage ledger in `evidence`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from rlm_desk import events as ev
+
+NodeStatus = Literal["waiting", "asking", "running code", "done", "failed", "cancelled", "interrupted"]
+"""`interrupted`: the run's events end without a word about this node (the app was killed)."""
+
+RunState = Literal["waiting", "running", "answered", "best_effort", "failed", "cancelled", "interrupted"]
+"""`waiting`: no event yet. `interrupted`: the events end, the run did not."""
+
+CorpusText = Callable[[int, int], str]
+"""Characters `start` to `end` of the run's corpus."""
+
+OVER: frozenset[NodeStatus] = frozenset({"done", "failed", "cancelled", "interrupted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens as the engine counted them. `cached` is the part of `prompt` that did not have to be computed."""
+
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+
+    @property
+    def processed(self) -> int:
+        """What was computed, and what the budget counts."""
+        return self.prompt - self.cached + self.completion
+
+    def __add__(self, other: "Tokens | ev.TokenUsage") -> "Tokens":
+        return Tokens(self.prompt + other.prompt, self.cached + other.cached, self.completion + other.completion)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """One node as it was when the snapshot was taken. Times are seconds since the epoch."""
+
+    id: int
+    parent: int | None
+    role: ev.NodeRole
+    depth: int
+    label: str
+    status: NodeStatus
+    started: float
+    finished: float | None
+    turns: int
+    """Prompts sent by the node itself."""
+    cells: int
+    own: Tokens
+    """Tokens of the node's own prompts and replies."""
+    total: Tokens
+    """The same with all descendants."""
+    children: tuple[int, ...]
+    items: int
+    """Calls a batch makes; 0 for other roles."""
+    items_done: int
+    items_failed: int
+    """Calls that failed or were cancelled."""
+    missing: int
+    """Items without a usable answer, even when asked again."""
+    cached: bool
+    """Answered from the sub-answer cache."""
+    how: ev.AnswerHow | None
+    error: str
+    updated: float
+    """When its last event was written."""
+
+    @property
+    def over(self) -> bool:
+        return self.status in OVER
+
+    def seconds(self, now: float | None = None) -> float:
+        """How long it took, or has been taking at `now` (its last event, when not given)."""
+        end = self.finished if self.finished is not None else (self.updated if now is None else now)
+        return max(0.0, end - self.started)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What the run drew from its budget so far, in the units of `BudgetLimits`."""
+
+    subcalls: int = 0
+    depth: int = 0
+    turns: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TreeView:
+    """A run as it was when the snapshot was taken."""
+
+    run: str
+    question: str
+    started: ev.RunStarted | None
+    """Model, documents, dialect, estimate, limits; None before the first event."""
+    status: RunState
+    nodes: Mapping[int, NodeView]
+    changed: frozenset[int]
+    """Nodes that differ from this tree's previous snapshot."""
+    root: int | None
+    total: Tokens
+    used: Used
+    answer: str
+    how: ev.AnswerHow | None
+    error: str
+    low: tuple[str, ...]
+    """Budgets that passed a threshold."""
+    spent: tuple[str, ...]
+    updated: float
+    ended: float | None
+
+    @property
+    def limits(self) -> ev.BudgetLimits:
+        return self.started.budget if self.started else ev.BudgetLimits()
+
+    @property
+    def left(self) -> Used:
+        """What the budget still holds, never below zero."""
+        limits, used = self.limits, self.used
+        return Used(
+            max(0, limits.subcalls - used.subcalls),
+            max(0, limits.depth - used.depth),
+            max(0, limits.turns - used.turns),
+            max(0, limits.tokens - used.tokens),
+            max(0.0, limits.seconds - used.seconds),
+        )
+
+    @property
+    def model(self) -> str:
+        return self.started.model.name if self.started else ""
+
+    @property
+    def demonstration(self) -> bool:
+        """The model is a demonstration model, to be labelled so."""
+        return bool(self.started and self.started.model.demonstration)
+
+    @property
+    def running(self) -> bool:
+        return self.status == "running"
+
+    def elapsed(self, now: float | None = None) -> float:
+        """Seconds since the run started; at `now` while it runs."""
+        if self.started is None or self.ended is not None or now is None:
+            return self.used.seconds
+        return max(0.0, now - self.started.at)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageText:
+    """A chat message put together again, and the corpus spans it cites."""
+
+    role: str
+    text: str
+    cites: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    turn: int
+    messages: tuple[MessageText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    turn: int
+    text: str
+    partial: bool
+    """Still being written, or cut off by the end of the run."""
+    finish: str
+    usage: Tokens
+    seconds: float
+    cached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    number: int
+    code: str
+    output: str | None
+    """None while it runs."""
+    failed: bool
+    seconds: float
+    variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDetail:
+    """Everything the events say about one node, in the order it happened."""
+
+    view: NodeView
+    prompts: tuple[Prompt, ...]
+    replies: tuple[Reply, ...]
+    cells: tuple[Cell, ...]
+    reads: tuple[ev.Read, ...]
+    nudges: tuple[ev.Nudged, ...]
+    restarts: tuple[str, ...]
+    missing: tuple[int, ...]
+    answer: str | None
+
+
+@dataclass(slots=True)
+class _Node:
+    """A node being folded. Views are cut from it."""
+
+    start: ev.NodeStarted
+    status: NodeStatus = "waiting"
+    finished: float | None = None
+    updated: float = 0.0
+    turns: int = 0
+    cells: int = 0
+    own: Tokens = Tokens()
+    total: Tokens = Tokens()
+    children: list[int] = field(default_factory=list)
+    items_done: int = 0
+    items_failed: int = 0
+    missing: int = 0
+    cached: bool = False
+    how: ev.AnswerHow | None = None
+    error: str = ""
+    events: list[ev.Event] = field(default_factory=list)
+    partial: ev.PartialReply | None = None
+
+    def view(self, before: NodeView | None) -> NodeView:
+        s = self.start
+        # The tuple of a large batch is built again only when a child came.
+        same = before is not None and len(before.children) == len(self.children)
+        return NodeView(
+            id=s.node,
+            parent=s.parent,
+            role=s.role,
+            depth=s.depth,
+            label=s.label,
+            status=self.status,
+            started=s.at,
+            finished=self.finished,
+            turns=self.turns,
+            cells=self.cells,
+            own=self.own,
+            total=self.total,
+            children=before.children if before is not None and same else tuple(self.children),
+            items=max(s.items, len(self.children)) if s.role == "batch" else 0,
+            items_done=self.items_done,
+            items_failed=self.items_failed,
+            missing=self.missing,
+            cached=self.cached,
+            how=self.how,
+            error=self.error,
+            updated=self.updated,
+        )
+
+
+class Tree:
+    """Folds the events of one run, in order."""
+
+    def __init__(self) -> None:
+        self._texts: dict[ev.Hash, str] = {}
+        self._nodes: dict[int, _Node] = {}
+        self._views: dict[int, NodeView] = {}
+        self._changed: set[int] = set()
+        self._started: ev.RunStarted | None = None
+        self._finished: ev.RunFinished | None = None
+        self._interrupted = False
+        self._root: int | None = None
+        self._total = Tokens()
+        self._subcalls = 0
+        self._depth = 0
+        self._how: ev.AnswerHow | None = None
+        self._answer: ev.Hash | None = None
+        self._low: list[str] = []
+        self._spent: list[str] = []
+        self._updated = 0.0
+        self._restarts: list[tuple[float, str]] = []
+
+    def apply(self, recorded: ev.Recorded) -> None:
+        """Take the next event. Events about a node that was never started are ignored."""
+        self._texts.update(recorded.texts)
+        event = recorded.event
+        self._updated = event.at
+        match event:
+            case ev.RunStarted():
+                self._started = event
+            case ev.RunFinished():
+                self._finish(event)
+            case ev.NodeStarted():
+                self._start(event)
+            case ev.BudgetLow():
+                self._low.append(event.what)
+            case ev.BudgetSpent():
+                self._spent.append(event.what)
+            case ev.EngineRestarted():
+                self._restarts.append((event.at, event.reason))
+            case _:
+                node = self._nodes.get(event.node)
+                if node is not None:
+                    self._touch(node, event.at)
+                    self._step(node, event)
+
+    def interrupt(self) -> None:
+        """The events end here although the run did not finish: it was killed."""
+        if self._finished is None:
+            self._interrupted = True
+            self._close("interrupted")
+
+    def snapshot(self) -> TreeView:
+        """The run now. Nodes that did not change are the same objects as in the last snapshot."""
+        for ident in self._changed:
+            self._views[ident] = self._nodes[ident].view(self._views.get(ident))
+        changed, self._changed = frozenset(self._changed), set()
+        started, finished = self._started, self._finished
+        end = finished.at if finished else self._updated
+        root = self._nodes[self._root] if self._root is not None else None
+        seconds = finished.seconds if finished else max(0.0, end - started.at) if started else 0.0
+        answer = finished.answer if finished and finished.answer else self._answer
+        how = self._how
+        if finished and finished.answer and finished.status == "best_effort" and how not in ("forced", "best_effort"):
+            how = "best_effort"
+        return TreeView(
+            run=started.run if started else "",
+            question=self.text(started.question) if started else "",
+            started=started,
+            status=self._state(),
+            # A copy of a dict of 5,000 entries takes tens of microseconds; the views themselves are shared.
+            nodes=MappingProxyType(self._views.copy()),
+            changed=changed,
+            root=self._root,
+            total=self._total,
+            used=Used(self._subcalls, self._depth, root.turns if root else 0, self._total.processed, seconds),
+            answer=self.text(answer) if answer else "",
+            how=how,
+            error=finished.error if finished else "",
+            low=tuple(dict.fromkeys(self._low)),
+            spent=tuple(dict.fromkeys(self._spent)),
+            updated=self._updated,
+            ended=end if finished or self._interrupted else None,
+        )
+
+    def text(self, key: ev.Hash) -> str:
+        """A text the run cites, or a note that it is gone (its document was purged)."""
+        return self._texts.get(key, "[this text was removed]")
+
+    def detail(self, node: int, corpus_text: CorpusText | None = None) -> NodeDetail:
+        """All that happened at a node. Pieces of the corpus come from `corpus_text`; without it, their offsets.
+
+        Raises:
+            KeyError: the run has no such node.
+        """
+        at = self._nodes[node]
+        prompts: list[Prompt] = []
+        replies: list[Reply] = []
+        cells: dict[int, Cell] = {}
+        nudges: list[ev.Nudged] = []
+        reads: list[ev.Read] = []
+        restarts: list[str] = []
+        missing: tuple[int, ...] = ()
+        answer: str | None = None
+        for event in at.events:
+            match event:
+                case ev.Asked():
+                    messages = tuple(self._message(m, corpus_text) for m in event.messages)
+                    prompts.append(Prompt(event.turn, messages))
+                case ev.Replied():
+                    usage = Tokens() + event.usage
+                    text = self.text(event.text)
+                    replies.append(Reply(event.turn, text, False, event.finish, usage, event.seconds, event.cached))
+                case ev.CellStarted():
+                    cells[event.cell] = Cell(event.cell, self.text(event.code), None, False, 0.0, ())
+                case ev.CellFinished():
+                    code = cells[event.cell].code if event.cell in cells else ""
+                    output = self.text(event.output)
+                    cells[event.cell] = Cell(event.cell, code, output, event.failed, event.seconds, event.variables)
+                case ev.Read():
+                    reads.append(event)
+                case ev.Nudged():
+                    nudges.append(event)
+                case ev.Missing():
+                    missing = event.items
+                case ev.ReplRestarted():
+                    restarts.append(event.reason)
+                case ev.Answered():
+                    answer = self.text(event.text)
+                case _:
+                    pass
+        if at.partial is not None:
+            replies.append(Reply(at.partial.turn, self.text(at.partial.text), True, "", Tokens(), 0.0, False))
+        restarts += [reason for when, reason in self._restarts if self._alive(at, when)]
+        return NodeDetail(
+            view=at.view(None),
+            prompts=tuple(prompts),
+            replies=tuple(replies),
+            cells=tuple(cells.values()),
+            reads=tuple(reads),
+            nudges=tuple(nudges),
+            restarts=tuple(restarts),
+            missing=missing,
+            answer=answer,
+        )
+
+    def _message(self, message: ev.MessageRef, corpus_text: CorpusText | None) -> MessageText:
+        parts: list[str] = []
+        cites: list[tuple[int, int]] = []
+        for piece in message.pieces:
+            if piece.blob is not None:
+                parts.append(self.text(piece.blob))
+                continue
+            cites.append((piece.start, piece.end))
+            if corpus_text is not None:
+                parts.append(corpus_text(piece.start, piece.end))
+            else:
+                parts.append(f"[characters {piece.start:,} to {piece.end:,} of the documents]")
+        return MessageText(message.role, "".join(parts), tuple(cites))
+
+    def _start(self, event: ev.NodeStarted) -> None:
+        self._nodes[event.node] = _Node(event, updated=event.at)
+        self._changed.add(event.node)
+        self._depth = max(self._depth, event.depth)
+        parent = self._nodes.get(event.parent) if event.parent is not None else None
+        if parent is not None:
+            parent.children.append(event.node)
+            self._touch(parent, event.at)
+        elif self._root is None:
+            self._root = event.node
+
+    def _step(self, node: _Node, event: ev.Event) -> None:
+        match event:
+            case ev.PartialReply():
+                # Each replaces the last, so it is not kept among the events.
+                node.partial = event
+                return
+            case ev.Asked():
+                node.turns += 1
+                node.status = "asking"
+                self._subcalls += node.start.role == "call"
+                parent = self._nodes.get(node.start.parent) if node.start.parent is not None else None
+                if parent is not None and parent.start.role == "batch" and parent.status == "waiting":
+                    parent.status = "asking"
+                    self._touch(parent, event.at)
+            case ev.Replied():
+                node.partial = None
+                node.status = "waiting" if node.start.role in ("root", "child") else node.status
+                node.cached = event.cached
+                if not event.cached:
+                    self._spend(node, event)
+            case ev.CellStarted():
+                node.cells += 1
+                node.status = "running code"
+            case ev.CellFinished():
+                node.status = "waiting"
+            case ev.Missing():
+                node.missing = len(event.items)
+            case ev.Answered():
+                node.how = event.how
+                if node.start.node == self._root:
+                    self._how, self._answer = event.how, event.text
+            case ev.NodeFinished():
+                self._end(node, event.status, event.at, event.error)
+            case _:
+                pass
+        node.events.append(event)
+
+    def _spend(self, node: _Node, event: ev.Replied) -> None:
+        node.own += event.usage
+        self._total += event.usage
+        at: _Node | None = node
+        while at is not None:
+            at.total += event.usage
+            self._touch(at, event.at)
+            at = self._nodes.get(at.start.parent) if at.start.parent is not None else None
+
+    def _end(self, node: _Node, status: NodeStatus, at: float, error: str = "") -> None:
+        node.status, node.finished, node.error = status, at, error
+        parent = self._nodes.get(node.start.parent) if node.start.parent is not None else None
+        if parent is not None and parent.start.role == "batch":
+            parent.items_done += status == "done"
+            parent.items_failed += status != "done"
+            self._touch(parent, at)
+
+    def _finish(self, event: ev.RunFinished) -> None:
+        self._finished = event
+        self._close("cancelled" if event.status == "cancelled" else "interrupted")
+
+    def _close(self, status: NodeStatus) -> None:
+        for node in self._nodes.values():
+            if node.status not in OVER:
+                self._end(node, status, self._updated)
+                self._changed.add(node.start.node)
+
+    def _touch(self, node: _Node, at: float) -> None:
+        node.updated = at
+        self._changed.add(node.start.node)
+
+    def _alive(self, node: _Node, when: float) -> bool:
+        return node.start.at <= when and (node.finished is None or when <= node.finished)
+
+    def _state(self) -> RunState:
+        if self._finished is not None:
+            return self._finished.status
+        if self._interrupted:
+            return "interrupted"
+        return "running" if self._started is not None else "waiting"
