@@ -1,0 +1,85 @@
+"""What each kind of worker may do, as data that `lockdown.lock` applies. Standard library only."""
+
+from dataclasses import dataclass, replace
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Kernel limits of one worker. None leaves what the parent had."""
+
+    address_space: int | None
+    """Bytes of address space; the host may ask for more when it starts a worker for a large context."""
+    open_files: int | None
+    """Highest descriptor number plus one."""
+    file_bytes: int | None
+    """Largest file it may write; 0 forbids all writing to files."""
+    processes: int | None
+    """Threads and processes of the same user; root is exempt, so this is a second layer only."""
+    cpu_seconds: int | None
+    """Whole processor time of its life: behind the host's own clock, for the case that the host is gone."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The rights of one kind of worker."""
+
+    kind: str
+    limits: Limits
+    syscalls: str
+    """Name of the list in `seccomp` that is the boundary: an allow-list, or for the engine a deny-list."""
+    required: bool
+    """Whether the worker is refused where that boundary is missing."""
+    read_paths: bool
+    """Landlock: True leaves reading the file system open and forbids writing; False leaves no path at all."""
+    max_header: int
+    """Bytes of the largest frame header the host accepts from it."""
+    max_body: int
+    """Bytes of the largest frame body the host accepts from it."""
+    environment: tuple[str, ...] = ()
+    """Names of the parent's environment variables it is given; all others are gone."""
+
+
+REPL = Policy(
+    kind="repl",
+    limits=Limits(address_space=1024 * MIB, open_files=16, file_bytes=0, processes=0, cpu_seconds=6 * 3600),
+    syscalls="compute",
+    required=True,
+    read_paths=False,
+    max_header=2 * MIB,
+    max_body=64 * MIB,
+)
+
+EXTRACTION = Policy(
+    kind="extraction",
+    limits=Limits(address_space=2048 * MIB, open_files=16, file_bytes=0, processes=0, cpu_seconds=6 * 3600),
+    syscalls="compute",
+    required=True,
+    read_paths=False,
+    max_header=8 * MIB,
+    max_body=512 * MIB,
+)
+
+# The engine needs threads, memory maps of the model and the device's ioctls, so its filter names what is forbidden
+# (sockets, exec, tracing, mounting, kernel interfaces) instead of what is allowed: `partial`, and said so.
+ENGINE = Policy(
+    kind="engine",
+    limits=Limits(address_space=None, open_files=1024, file_bytes=None, processes=None, cpu_seconds=None),
+    syscalls="device",
+    required=False,
+    read_paths=True,
+    max_header=8 * MIB,
+    max_body=64 * MIB,
+    environment=(
+        "CUDA_VISIBLE_DEVICES",
+        "CUDA_DEVICE_ORDER",
+        "LD_LIBRARY_PATH",
+        "HIP_VISIBLE_DEVICES",
+        "OMP_NUM_THREADS",
+    ),
+)
+
+PROBE = replace(REPL, kind="probe")
+
+POLICIES = {policy.kind: policy for policy in (REPL, EXTRACTION, ENGINE, PROBE)}
