@@ -1,0 +1,76 @@
+"""Forgetting for good: a run, a document and everything derived from it, or all.
+
+Deleted rows are overwritten with zeros (`secure_delete`), and the write-ahead log, which still holds the old
+pages, is folded into the file and cut to nothing. What a disk keeps below the file system is out of reach.
+"""
+
+import sqlite3
+
+from rlm_desk.errors import StoreError
+
+_UNCITED = "DELETE FROM blobs WHERE hash IN ({cited}) AND hash NOT IN (SELECT hash FROM citations)"
+
+
+def run(connection: sqlite3.Connection, identity: str) -> None:
+    """Delete a run, the texts only it cites, and the cached answers that came from it (or from nobody known)."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS gone (hash TEXT PRIMARY KEY)")
+    connection.execute("DELETE FROM gone")
+    connection.execute("INSERT OR IGNORE INTO gone SELECT hash FROM citations WHERE run = ?", (identity,))
+    connection.execute("DELETE FROM citations WHERE run = ?", (identity,))
+    connection.execute(_UNCITED.format(cited="SELECT hash FROM gone"))
+    connection.execute("DELETE FROM answers WHERE run IN (?, '')", (identity,))
+    for table, column in (("events", "run"), ("run_documents", "run"), ("runs", "id")):
+        connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (identity,))
+    _sweep_documents(connection)
+    connection.execute("DELETE FROM gone")
+
+
+def document(connection: sqlite3.Connection, identity: str) -> None:
+    """Delete a document and every text of the runs that read it, but for their questions.
+
+    Those runs stay in the history with their tree, times and counts; a reply, an output or a cell may hold the
+    document's words, so all of them go. A text that a run without this document cites as well did not come from it.
+    """
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS gone (hash TEXT PRIMARY KEY)")
+    connection.execute("DELETE FROM gone")
+    readers = "SELECT run FROM run_documents WHERE document = ?"
+    connection.execute(
+        f"INSERT OR IGNORE INTO gone SELECT hash FROM citations WHERE run IN ({readers})"
+        " AND hash NOT IN (SELECT question FROM runs)",
+        (identity,),
+    )
+    connection.execute(
+        f"DELETE FROM citations WHERE run IN ({readers}) AND hash IN (SELECT hash FROM gone)", (identity,)
+    )
+    connection.execute(_UNCITED.format(cited="SELECT hash FROM gone"))
+    connection.execute(f"DELETE FROM answers WHERE run = '' OR run IN ({readers})", (identity,))
+    connection.execute("DELETE FROM documents WHERE id = ?", (identity,))
+    connection.execute("DELETE FROM gone")
+
+
+def everything(connection: sqlite3.Connection) -> None:
+    """Empty every table."""
+    for table in ("documents", "runs", "run_documents", "events", "blobs", "citations", "answers"):
+        connection.execute(f"DELETE FROM {table}")
+
+
+def _sweep_documents(connection: sqlite3.Connection) -> None:
+    """Older extractions were kept only for the runs that cite them."""
+    connection.execute(
+        "DELETE FROM documents WHERE version NOT IN (SELECT max(version) FROM documents GROUP BY id)"
+        " AND version NOT IN (SELECT version FROM run_documents WHERE version IS NOT NULL)"
+    )
+
+
+def truncate_log(connection: sqlite3.Connection) -> None:
+    """Fold the write-ahead log into the file and cut it. Outside any transaction.
+
+    Raises:
+        StoreError: another process is reading, so that old pages cannot be dropped yet.
+    """
+    (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreError(
+            "It is deleted, but another rlm-desk is reading the store, so its traces are still on the disk.",
+            "Close the other one and purge again.",
+        )

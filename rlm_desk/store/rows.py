@@ -1,0 +1,111 @@
+"""Documents and recorded events as rows, and back."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+
+from pydantic_core import PydanticSerializationError
+
+from rlm_desk.corpus import Document, Page
+from rlm_desk.events import EVENT, Event, Recorded
+
+COLUMNS = "id, name, kind, page_kind, pages, notes, text"
+"""What `document` reads, in order."""
+
+
+def pack(text: str) -> bytes:
+    """A text as it is kept. Lone surrogates, which a file or a model can contain, survive."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def unpack(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogatepass")
+
+
+def maybe(raw: bytes | None) -> str | None:
+    """The text, or None where it is missing."""
+    return None if raw is None else unpack(raw)
+
+
+def put_document(connection: sqlite3.Connection, document: Document, reader: str) -> None:
+    """Insert or replace one extraction, and drop older ones that no run cites."""
+    connection.execute(
+        "INSERT INTO documents (id, reader, name, kind, page_kind, chars, pages, notes, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id, reader) DO UPDATE SET name = excluded.name, kind = excluded.kind,"
+        " page_kind = excluded.page_kind, chars = excluded.chars, pages = excluded.pages, notes = excluded.notes,"
+        " text = excluded.text",
+        (
+            document.id,
+            reader,
+            document.name,
+            document.kind,
+            document.page_kind,
+            len(document.text),
+            json.dumps([[page.label, page.start, page.end] for page in document.pages]),
+            json.dumps(document.notes),
+            pack(document.text),
+        ),
+    )
+    connection.execute(
+        "DELETE FROM documents WHERE id = ? AND reader <> ?"
+        " AND version NOT IN (SELECT version FROM run_documents WHERE document = ? AND version IS NOT NULL)",
+        (document.id, reader, document.id),
+    )
+
+
+def document(row: tuple[str, str, str, str, str, str, bytes]) -> Document:
+    """A row of `COLUMNS` as a Document."""
+    identity, name, kind, page_kind, pages, notes, text = row
+    return Document(
+        id=identity,
+        name=name,
+        kind=kind,
+        page_kind=page_kind,
+        text=unpack(text),
+        pages=tuple(Page(label, start, end) for label, start, end in json.loads(pages)),
+        notes=tuple(json.loads(notes)),
+    )
+
+
+def put_event(connection: sqlite3.Connection, recorded: Recorded) -> None:
+    """Insert an event, the texts it brings, and that its run cites them."""
+    event = recorded.event
+    connection.execute(
+        "INSERT INTO events (run, seq, kind, json) VALUES (?, ?, ?, ?)",
+        (event.run, event.seq, event.kind, _line(event)),
+    )
+    if recorded.texts:
+        connection.executemany(
+            "INSERT OR IGNORE INTO blobs (hash, text) VALUES (?, ?)",
+            [(key, pack(text)) for key, text in recorded.texts.items()],
+        )
+        connection.executemany(
+            "INSERT INTO citations (run, seq, hash) VALUES (?, ?, ?)",
+            [(event.run, event.seq, key) for key in recorded.texts],
+        )
+
+
+def _line(event: Event) -> str:
+    try:
+        return event.model_dump_json()
+    except PydanticSerializationError:  # a lone surrogate, say in an error's sentence: JSON has no room for it
+        return json.dumps(event.model_dump(), ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+
+
+def events(connection: sqlite3.Connection, run: str) -> list[Recorded]:
+    """A run's events in order, each with the texts it brought that have not been purged."""
+    connection.execute("BEGIN")  # events and texts as of one moment
+    try:
+        lines: Iterable[tuple[int, str]] = connection.execute(
+            "SELECT seq, json FROM events WHERE run = ? ORDER BY seq", (run,)
+        ).fetchall()
+        texts: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        for seq, key, raw in connection.execute(
+            "SELECT c.seq, c.hash, b.text FROM citations c JOIN blobs b ON b.hash = c.hash WHERE c.run = ?", (run,)
+        ):
+            texts[seq][key] = unpack(raw)
+    finally:
+        connection.execute("COMMIT")
+    return [Recorded(event=EVENT.validate_json(line), texts=texts.get(seq, {})) for seq, line in lines]

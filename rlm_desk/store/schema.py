@@ -1,0 +1,177 @@
+"""The database file: its tables, how a connection is opened, and what its errors mean to a person.
+
+Texts are kept as UTF-8 bytes. An event is kept as its JSON; the texts it cites lie in `blobs` and are bound to
+the run by `citations`, so that purging a run can erase exactly what nobody else cites.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from rlm_desk.errors import StoreError
+
+FILE = "rlm-desk.db"
+SCHEMA = 1
+"""Kept in `PRAGMA user_version`."""
+BUSY_SECONDS = 10.0
+"""How long a commit waits for another process that is writing."""
+
+_TABLES = """
+CREATE TABLE documents (
+    version INTEGER PRIMARY KEY,     -- one extraction; a run keeps the one whose offsets its events cite
+    id TEXT NOT NULL,                -- sha256 of the file
+    reader TEXT NOT NULL,            -- which reader made it, with its version
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    page_kind TEXT NOT NULL,
+    chars INTEGER NOT NULL,
+    pages TEXT NOT NULL,             -- JSON: [[label, start, end], ...]
+    notes TEXT NOT NULL,             -- JSON: [sentence, ...]
+    text BLOB NOT NULL,
+    UNIQUE (id, reader)
+);
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    started REAL NOT NULL,
+    last REAL NOT NULL,              -- time of the newest event
+    status TEXT NOT NULL,            -- running, or how it finished
+    question TEXT NOT NULL,          -- hash
+    answer TEXT,                     -- hash
+    error TEXT NOT NULL DEFAULT '',
+    model TEXT NOT NULL,
+    demonstration INTEGER NOT NULL,
+    documents INTEGER NOT NULL,      -- how many
+    chars INTEGER NOT NULL,
+    seconds REAL,                    -- as run_finished says
+    events INTEGER NOT NULL,         -- how many, so also the next seq
+    owner TEXT NOT NULL              -- see owner.py
+);
+CREATE INDEX runs_by_time ON runs (started);
+CREATE TABLE run_documents (
+    run TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    version INTEGER,                 -- of documents; NULL when it was never stored
+    PRIMARY KEY (run, position)
+) WITHOUT ROWID;
+CREATE INDEX run_documents_by_document ON run_documents (document);
+CREATE TABLE events (
+    run TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (run, seq)
+) WITHOUT ROWID;
+CREATE TABLE blobs (hash TEXT PRIMARY KEY, text BLOB NOT NULL);
+CREATE TABLE citations (
+    run TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (run, seq, hash)
+) WITHOUT ROWID;
+CREATE INDEX citations_by_hash ON citations (hash);
+CREATE TABLE answers (key TEXT PRIMARY KEY, run TEXT NOT NULL, text BLOB NOT NULL);
+CREATE INDEX answers_by_run ON answers (run);
+"""
+
+
+def prepare(folder: Path) -> Path:
+    """Make the data folder and the database file, private to the user.
+
+    A folder that was there already keeps its mode: it may be one that others need (`/tmp`). The file is 0600
+    either way, and SQLite gives its -wal and -shm files the same mode.
+
+    Raises:
+        StoreError: the folder or the file cannot be made.
+    """
+    path = folder / FILE
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
+        path.chmod(0o600)
+    except OSError as problem:
+        raise StoreError(
+            f"The data folder {folder} cannot be used: {problem.strerror or problem}.",
+            "Choose another with RLM_DESK_DATA_DIR, or change its rights.",
+        ) from problem
+    return path
+
+
+def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
+    """A connection for one thread; transactions are begun by hand. Raises sqlite3.Error."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        # NORMAL: a commit survives the death of the process at once, and a power cut loses the last ones at
+        # most, never the file. FULL would wait for the disk in every group.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # Deleted text is overwritten with zeros, in freed pages too.
+        connection.execute("PRAGMA secure_delete = ON")
+        if readonly:
+            connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Make the tables in a new file.
+
+    Raises:
+        StoreError: the file was written by a later version of rlm-desk.
+        sqlite3.Error: the database cannot be written.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA:
+            raise StoreError(
+                "The data folder was written by a later version of rlm-desk.", "Install that version again."
+            )
+        if version == 0:
+            for statement in _TABLES.split(";\n"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        connection.execute("COMMIT")
+    except BaseException:
+        rollback(connection)
+        raise
+
+
+def rollback(connection: sqlite3.Connection) -> None:
+    """Give up the transaction, if SQLite has not done so itself (it does on a full disk)."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def explain(problem: sqlite3.Error, path: Path) -> StoreError:
+    """What a person reads when SQLite fails."""
+    code = getattr(problem, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF
+    folder = path.parent
+    if primary == sqlite3.SQLITE_FULL:
+        error = StoreError(f"The disk that holds {folder} is full.", "Free some space there and try again.")
+    elif primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
+        error = StoreError(
+            f"{path} cannot be opened for writing.",
+            "Change its rights, or choose another folder with RLM_DESK_DATA_DIR.",
+        )
+    elif primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        error = StoreError(
+            f"Another rlm-desk has kept {path} busy for {BUSY_SECONDS:g} seconds.", "Close it, or wait, and try again."
+        )
+    elif primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        error = StoreError(
+            f"{path} is damaged or is not a database.", "Move it away, with its -wal and -shm files; a new one is made."
+        )
+    elif primary == sqlite3.SQLITE_IOERR:
+        error = StoreError(
+            f"Reading or writing {path} failed ({getattr(problem, 'sqlite_errorname', 'I/O error')}).",
+            "Check the disk: it may be full, over its quota, or failing.",
+        )
+    else:
+        error = StoreError(f"The store failed: {problem}.", "Please report this.")
+    error.__cause__ = problem
+    return error

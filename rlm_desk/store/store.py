@@ -1,0 +1,257 @@
+"""What the house keeps: one SQLite file in the data folder, written by one thread, read by another."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from rlm_desk.corpus import Document
+from rlm_desk.errors import StoreError, UsageError
+from rlm_desk.events import Recorded, RunStarted
+from rlm_desk.store import purge, rows, schema, summary
+from rlm_desk.store.owner import Owner
+from rlm_desk.store.summary import RunSummary
+from rlm_desk.store.writer import Work, Writer
+
+T = TypeVar("T")
+
+
+class Store:
+    """Documents, runs with their events and texts, and the sub-answer cache.
+
+    Belongs to the event loop it was opened on. Every method raises StoreError when the file cannot be read or
+    written; nothing is half written then, and later calls try again.
+    """
+
+    def __init__(self, path: Path, owner: Owner, writer: Writer) -> None:
+        self.path = path
+        """The database file."""
+        self._owner = owner
+        self._writer = writer
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._read_connection: sqlite3.Connection | None = None
+        self._closed = False
+
+    @classmethod
+    async def open(cls, data_dir: Path) -> "Store":
+        """Open the store in a folder, making both if need be.
+
+        Raises:
+            StoreError: the folder cannot be written, or the file in it is not ours.
+        """
+
+        def prepare() -> tuple[Path, Owner]:
+            path = schema.prepare(data_dir)
+            try:
+                return path, Owner(data_dir)
+            except OSError as problem:
+                raise StoreError(
+                    f"The data folder {data_dir} cannot be written: {problem.strerror or problem}.",
+                    "Free some space there, or choose another folder with RLM_DESK_DATA_DIR.",
+                ) from problem
+
+        path, owner = await asyncio.to_thread(prepare)
+        writer = Writer(path)
+        try:
+            await writer.open()
+        except BaseException:
+            await writer.close()
+            owner.close()
+            raise
+        return cls(path, owner, writer)
+
+    async def close(self) -> None:
+        """Commit what is queued, stop both threads, let go of the runs. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._writer.close()
+        await asyncio.get_running_loop().run_in_executor(self._reader, self._close_reader)
+        self._reader.shutdown(wait=True)
+        self._owner.close()
+
+    # runs
+
+    async def append(self, recorded: Sequence[Recorded]) -> None:
+        """Commit events, all or none. Returns after the commit that holds them."""
+        if recorded:
+            await self._writer.submit(self._append(tuple(recorded)))
+
+    def submit(self, recorded: Recorded) -> "asyncio.Future[None]":
+        """Queue one event; the future is done after the commit that holds it.
+
+        Order is kept. When an event of a run could not be committed, the later ones fail too until that seq
+        comes again: a run in the store has no gaps.
+        """
+        return self._writer.submit(self._append((recorded,)))
+
+    async def runs(self, limit: int = 100) -> list[RunSummary]:
+        """The history, newest first."""
+        return await self._read(
+            lambda connection: self._summaries(connection, "ORDER BY r.started DESC, r.id LIMIT ?", limit)
+        )
+
+    async def find_run(self, prefix: str) -> RunSummary:
+        """The run whose id starts with `prefix`; `last` is the newest.
+
+        Raises:
+            UsageError: no run does, or several do.
+        """
+        if prefix == "last":
+            found = await self.runs(1)
+        else:
+            found = await self._read(
+                lambda connection: self._summaries(
+                    connection, "WHERE substr(r.id, 1, ?) = ? ORDER BY r.started DESC LIMIT 3", len(prefix), prefix
+                )
+            )
+            exact = [run for run in found if run.id == prefix]
+            found = exact or found
+        if len(found) == 1:
+            return found[0]
+        problem = f"Several runs start with {prefix}." if found else f"There is no run {prefix}."
+        raise UsageError(problem, "rlm-desk runs list shows them.")
+
+    async def events(self, run: str) -> list[Recorded]:
+        """A run's events in order, each with the texts it was the first to cite; purged texts are left out."""
+        return await self._read(lambda connection: rows.events(connection, run))
+
+    async def run_documents(self, run: str) -> list[Document | None]:
+        """The documents of a run in corpus order, with the very texts its offsets mean; None where purged.
+
+        Names are those of the stored documents: take them from the run's `run_started` event when rebuilding
+        its corpus.
+        """
+
+        def read(connection: sqlite3.Connection) -> list[Document | None]:
+            columns = ", ".join(f"d.{column}" for column in rows.COLUMNS.split(", "))
+            found = connection.execute(
+                f"SELECT {columns} FROM run_documents r LEFT JOIN documents d ON d.version = r.version"
+                " WHERE r.run = ? ORDER BY r.position",
+                (run,),
+            )
+            return [None if row[0] is None else rows.document(row) for row in found]
+
+        return await self._read(read)
+
+    # documents
+
+    async def put_document(self, document: Document, reader: str = "") -> None:
+        """Keep a document; `reader` names what extracted it, with a version."""
+        await self._writer.submit(lambda connection: rows.put_document(connection, document, reader))
+
+    async def get_document(self, id: str, reader: str | None = None) -> Document | None:
+        """The newest extraction of a document, or the one by `reader`."""
+
+        def read(connection: sqlite3.Connection) -> Document | None:
+            row = connection.execute(
+                f"SELECT {rows.COLUMNS} FROM documents WHERE id = ? AND (? IS NULL OR reader = ?)"
+                " ORDER BY version DESC LIMIT 1",
+                (id, reader, reader),
+            ).fetchone()
+            return None if row is None else rows.document(row)
+
+        return await self._read(read)
+
+    async def document_ids(self) -> list[str]:
+        """Ids of all documents, in the order they were first kept."""
+        return await self._read(
+            lambda connection: [
+                id for (id,) in connection.execute("SELECT id FROM documents GROUP BY id ORDER BY min(version)")
+            ]
+        )
+
+    # sub-answer cache
+
+    async def get_answer(self, key: str) -> str | None:
+        """A cached reply, or None."""
+
+        def read(connection: sqlite3.Connection) -> str | None:
+            row = connection.execute("SELECT text FROM answers WHERE key = ?", (key,)).fetchone()
+            return None if row is None else rows.unpack(row[0])
+
+        return await self._read(read)
+
+    async def put_answer(self, key: str, text: str, run: str = "") -> None:
+        """Keep a reply. `run` says where it came from; without it, it is dropped by any purge."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT OR REPLACE INTO answers (key, run, text) VALUES (?, ?, ?)", (key, run, rows.pack(text))
+            )
+
+        await self._writer.submit(write)
+
+    # purging
+
+    async def purge_run(self, run: str) -> None:
+        """Erase a run and the texts that only it cites."""
+        await self._purge(lambda connection: purge.run(connection, run))
+
+    async def purge_document(self, id: str) -> None:
+        """Erase a document, and all text of the runs that read it but their questions."""
+        await self._purge(lambda connection: purge.document(connection, id))
+
+    async def purge_all(self) -> None:
+        """Erase everything."""
+        await self._purge(purge.everything)
+
+    async def _purge(self, work: Work) -> None:
+        await self._writer.submit(work)
+        await self._writer.alone(purge.truncate_log)
+
+    # on the threads
+
+    def _append(self, recorded: tuple[Recorded, ...]) -> Work:
+        def work(connection: sqlite3.Connection) -> None:
+            for one in recorded:
+                event = one.event
+                expected = self._expected(connection, event.run)
+                if event.seq != expected or (event.seq == 0) != isinstance(event, RunStarted):
+                    raise StoreError(
+                        f"Event {event.seq} of run {event.run} cannot be kept: event {expected} was not.",
+                        "Free some space where the data folder lies, and ask again.",
+                    )
+                if isinstance(event, RunStarted):
+                    summary.begin(connection, event, self._owner.token)
+                rows.put_event(connection, one)
+                summary.advance(connection, event)
+
+        return work
+
+    def _expected(self, connection: sqlite3.Connection, run: str) -> int:
+        row = connection.execute("SELECT events, owner FROM runs WHERE id = ?", (run,)).fetchone()
+        if row is None:
+            return 0
+        if row[1] != self._owner.token:  # a run that is taken up again
+            connection.execute("UPDATE runs SET owner = ? WHERE id = ?", (self._owner.token, run))
+        return int(row[0])
+
+    def _summaries(self, connection: sqlite3.Connection, clause: str, *values: object) -> list[RunSummary]:
+        found = []
+        for row in connection.execute(f"{summary.SELECT} {clause}", values):
+            one = summary.read(row[:-1])
+            if one.status == "running" and not self._owner.alive(row[-1]):
+                one = replace(one, status="interrupted")
+            found.append(one)
+        return found
+
+    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        def on_thread() -> T:
+            try:
+                if self._read_connection is None:
+                    self._read_connection = schema.connect(self.path, readonly=True)
+                return work(self._read_connection)
+            except sqlite3.Error as problem:
+                raise schema.explain(problem, self.path) from problem
+
+        if self._closed:
+            raise StoreError("The store is closed.", "Open rlm-desk again.")
+        return await asyncio.get_running_loop().run_in_executor(self._reader, on_thread)
+
+    def _close_reader(self) -> None:
+        if self._read_connection is not None:
+            self._read_connection.close()
