@@ -1,0 +1,1 @@
+"""The recursion: loop, dialects, budget, router, tree. It sees engines, REPLs and stores only through ports."""

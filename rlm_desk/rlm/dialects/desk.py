@@ -1,0 +1,73 @@
+"""The `desk` dialect: one fenced block a turn, helpers with cardinality checks, finishing by calling a function."""
+
+from collections.abc import Sequence
+
+from rlm_desk.completion import Message
+from rlm_desk.rlm.dialects import reply as read
+from rlm_desk.rlm.dialects.base import ContextFacts, Executed, Final, Layout, Parsed
+from rlm_desk.rlm.dialects.profiles import Profile
+
+NO_CODE = "Your reply held no Python. Reply with one ```python block; call FINAL(answer) in it when you are done."
+NOT_RUN = "Only your first block was run; what followed it was not."
+
+
+class DeskDialect:
+    """Ours. The profile says how much is explained."""
+
+    name = "desk"
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.output_chars = profile.output_chars
+        self.reply_tokens = profile.reply_tokens
+        self.answer_tokens = profile.answer_tokens
+        self.sampling = profile.sampling
+
+    def opening(self, question: str, facts: ContextFacts) -> list[Message]:
+        """System prompt, then the question and the size of the context."""
+        text = self.profile.opening.format(
+            question=question, documents=f"{facts.documents:,}", characters=f"{facts.chars:,}"
+        )
+        if facts.answers:
+            text += f"\nEarlier answers of this conversation: answers[0] to answers[{facts.answers - 1}]."
+        return [Message("system", self.profile.system), Message("user", text)]
+
+    def prompt(self, turn: int, question: str) -> Message | None:
+        """Nothing: every message of this dialect is kept."""
+        return None
+
+    def parse(self, reply: str) -> Parsed:
+        """The first block; else what is clearly Python; else a finish written as text; else a nudge."""
+        text = read.without_thinking(reply)
+        blocks = read.code_blocks(text)
+        if blocks:
+            return Parsed(cells=blocks[:1], nudge=NOT_RUN if len(blocks) > 1 else "")
+        final = read.final(text)
+        if final is not None and not final.variable and read.is_name(final.text):
+            final = Final(variable=final.text)  # FINAL(total): the value is meant, not the word
+        if final is not None and (final.text or final.variable):
+            return Parsed(final=final)
+        code = read.bare_code(text)
+        return Parsed(cells=(code,)) if code else Parsed(nudge=NO_CODE)
+
+    def results(self, executed: Sequence[Executed], notes: Sequence[str]) -> list[Message]:
+        """One message with what was printed."""
+        output = "\n".join(cell.output for cell in executed)
+        text = "\n".join([self.profile.output.format(output=output), *notes])
+        return [Message("user", text)]
+
+    def nudge(self, reason: str) -> Message:
+        """The reason, as a user message."""
+        return Message("user", reason)
+
+    def forced(self, question: str, variables: Sequence[tuple[str, str]]) -> Message | None:
+        """The forced finish of the full profile."""
+        if not self.profile.forced:
+            return None
+        shown = "\n".join(f"{name} = {value}" for name, value in variables) or "(none)"
+        return Message("user", self.profile.forced.format(question=question, variables=shown))
+
+    def subcall(self, question: str, kind: str, labels: Sequence[str]) -> Layout:
+        """Instruction, text, question."""
+        hint = self.profile.kinds.get(kind, "").format(labels=", ".join(labels))
+        return Layout(self.profile.before, self.profile.after.format(question=question + hint))

@@ -1,0 +1,164 @@
+"""Every completion of a run passes here: budget, sub-answer cache, engine, events."""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rlm_desk import events
+from rlm_desk.completion import Completer, Completion, Message, Request, Role, Sampling, Usage
+from rlm_desk.corpus import Span
+from rlm_desk.errors import BudgetExceeded, WouldNotFit
+from rlm_desk.rlm.budget import Budget
+from rlm_desk.rlm.ports import Cache
+from rlm_desk.rlm.recorder import Recorder
+
+CHECKPOINT_SECONDS = 1.0
+OnText = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message in the making: its parts are texts, or characters of the run's corpus with their text."""
+
+    role: Role
+    parts: tuple[str | tuple[Span, str], ...]
+
+    @property
+    def message(self) -> Message:
+        return Message(self.role, "".join(part if isinstance(part, str) else part[1] for part in self.parts))
+
+    @classmethod
+    def of(cls, message: Message) -> "Draft":
+        """A draft that is all text."""
+        return cls(message.role, (message.content,))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One completion to make."""
+
+    node: int
+    turn: int
+    added: tuple[Draft, ...]
+    """Messages that are new since this node's last turn: these are recorded."""
+    messages: tuple[Message, ...]
+    """All messages, as sent."""
+    max_tokens: int
+    sampling: Sampling
+    priority: int
+    shown: tuple[Span, ...] = ()
+    cached: bool = False
+    """May be answered from, and kept in, the sub-answer cache."""
+
+
+class Gateway:
+    """Shared by all nodes of a run."""
+
+    def __init__(
+        self,
+        completer: Completer,
+        recorder: Recorder,
+        budget: Budget,
+        *,
+        model_key: str,
+        cache: Cache | None = None,
+        on_text: OnText | None = None,
+    ) -> None:
+        self.completer = completer
+        self.recorder = recorder
+        self.budget = budget
+        self._model_key = model_key
+        self._cache = cache
+        self._on_text = on_text
+
+    async def ask(self, ask: Ask) -> Completion:
+        """Make one completion and record it.
+
+        Raises:
+            BudgetExceeded: tokens or seconds are used up, before or during it.
+            WouldNotFit: the prompt is larger than the window; nothing was sent.
+            EngineError, WorkerDied: the engine failed it.
+        """
+        self.budget.check()
+        self._record_asked(ask)
+        key = self._key(ask) if ask.cached and self._cache else ""
+        if key and self._cache and (known := await self._cache.get_answer(key)) is not None:
+            completion = Completion(known, "stop", Usage())
+            self._record_reply(ask, completion, cached=True)
+            return completion
+        started = time.perf_counter()
+        request = Request(ask.messages, ask.max_tokens, ask.sampling, priority=ask.priority)
+        try:
+            async with asyncio.timeout(max(self.budget.seconds_left, 0.01)):
+                completion = await self.completer.complete(request, self._listener(ask))
+        except TimeoutError:
+            raise BudgetExceeded("seconds", self.budget.limits.seconds) from None
+        self.budget.charge(completion.usage)
+        self._record_reply(ask, completion, seconds=time.perf_counter() - started)
+        for low in self.budget.newly_low():
+            self.recorder.emit(events.BudgetLow, what=low.what, left=low.left, limit=low.limit)
+        if key and self._cache and completion.finish == "stop":
+            await self._cache.put_answer(key, completion.text)
+        return completion
+
+    async def fits(self, messages: tuple[Message, ...], reply: int) -> int:
+        """Tokens to spare in the window after `messages` and a reply; negative when they do not fit."""
+        return self.completer.window - await self.completer.count(messages) - reply
+
+    async def refuse_oversized(self, messages: tuple[Message, ...], reply: int) -> None:
+        """Raises WouldNotFit with the prompt's size when it does not fit."""
+        tokens = await self.completer.count(messages)
+        if tokens + reply > self.completer.window:
+            raise WouldNotFit(tokens, self.completer.window - reply)
+
+    def _listener(self, ask: Ask) -> Callable[[str], None]:
+        parts: list[str] = []
+        last = time.monotonic()
+
+        def listen(piece: str) -> None:
+            nonlocal last
+            parts.append(piece)
+            if self._on_text:
+                self._on_text(ask.node, piece)
+            if time.monotonic() - last >= CHECKPOINT_SECONDS:
+                last = time.monotonic()
+                text = self.recorder.text("".join(parts))
+                self.recorder.emit(events.PartialReply, node=ask.node, turn=ask.turn, text=text)
+
+        return listen
+
+    def _record_asked(self, ask: Ask) -> None:
+        refs = tuple(
+            events.MessageRef(role=draft.role, pieces=tuple(self._piece(part) for part in draft.parts))
+            for draft in ask.added
+        )
+        shown = tuple((span.start, span.end) for span in ask.shown)
+        self.recorder.emit(events.Asked, node=ask.node, turn=ask.turn, messages=refs, shown=shown)
+
+    def _piece(self, part: str | tuple[Span, str]) -> events.Piece:
+        if isinstance(part, str):
+            return events.Piece(blob=self.recorder.text(part))
+        return events.Piece(start=part[0].start, end=part[0].end)
+
+    def _record_reply(self, ask: Ask, completion: Completion, seconds: float = 0.0, cached: bool = False) -> None:
+        usage = completion.usage
+        self.recorder.emit(
+            events.Replied,
+            node=ask.node,
+            turn=ask.turn,
+            text=self.recorder.text(completion.text),
+            finish=completion.finish,
+            usage=events.TokenUsage(prompt=usage.prompt, cached=usage.cached, completion=usage.completion),
+            seconds=seconds,
+            cached=cached,
+        )
+
+    def _key(self, ask: Ask) -> str:
+        """Same model, prompt and sampling: same key."""
+        sampling = ask.sampling
+        content = [self._model_key, ask.max_tokens, [(m.role, m.content) for m in ask.messages]]
+        content.append([sampling.temperature, sampling.top_k, sampling.top_p, sampling.min_p, sampling.seed])
+        return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()

@@ -1,0 +1,241 @@
+"""A run: one question over one corpus, from its first event to its last."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rlm_desk import events
+from rlm_desk.clean import one_line
+from rlm_desk.completion import Completer, Message
+from rlm_desk.corpus import Corpus, Span
+from rlm_desk.errors import BudgetExceeded, DeskError
+from rlm_desk.events import BudgetLimits, RunStatus
+from rlm_desk.repl.calls import Call
+from rlm_desk.rlm.budget import Budget
+from rlm_desk.rlm.dialects.base import Dialect
+from rlm_desk.rlm.gateway import Ask, Draft, Gateway, OnText
+from rlm_desk.rlm.node import Node, Solution, Task, child_question
+from rlm_desk.rlm.ports import Attribution, Cache, OpenRepl
+from rlm_desk.rlm.recorder import Recorder
+from rlm_desk.rlm.subcalls import Origin, Subcalls
+from rlm_desk.rlm.view import View
+
+Route = Literal["recursive", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended."""
+
+    status: RunStatus
+    text: str
+    how: events.AnswerHow | None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a run needs to know; its ports apart."""
+
+    question: str
+    corpus: Corpus
+    model: events.ModelRef
+    dialect: Dialect
+    dialect_name: str
+    profile: str
+    limits: BudgetLimits
+    route: Route = "recursive"
+    answers: tuple[str, ...] = ()
+    estimate_tokens: int = 0
+    estimate_seconds: float = 0.0
+
+
+class RlmRun:
+    """Wires a job to its ports and runs it."""
+
+    def __init__(
+        self,
+        job: Job,
+        *,
+        completer: Completer,
+        open_repl: OpenRepl,
+        recorder: Recorder,
+        attribution: Attribution,
+        cache: Cache | None = None,
+        on_text: OnText | None = None,
+    ) -> None:
+        self._job = job
+        self._recorder = recorder
+        self._open_repl = open_repl
+        self.budget = Budget(job.limits)
+        key = f"{job.model.sha256}/{job.dialect_name}/{job.profile}"
+        self._gateway = Gateway(completer, recorder, self.budget, model_key=key, cache=cache, on_text=on_text)
+        self._subcalls = Subcalls(self._gateway, job.dialect, attribution, job.dialect.reply_tokens)
+
+    async def run(self) -> Outcome:
+        """Run to the end. Never raises but for cancellation; a failure is the run's outcome, with its sentence."""
+        job, recorder = self._job, self._recorder
+        self._begin()
+        try:
+            solution = await (self._plain() if job.route == "plain" else self._recursive())
+        except asyncio.CancelledError:
+            self._end(Outcome("cancelled", "", None))
+            raise
+        except DeskError as problem:
+            outcome = Outcome("failed", "", None, f"{problem.sentence} {problem.next_step}".strip())
+            recorder.emit(events.NodeFinished, node=0, status="failed", error=problem.sentence)
+            return self._end(outcome)
+        recorder.emit(events.NodeFinished, node=0, status="done")
+        whole = solution.how in ("final", "plain")
+        return self._end(Outcome("answered" if whole else "best_effort", solution.text, solution.how, solution.why))
+
+    def _begin(self) -> None:
+        job, recorder = self._job, self._recorder
+        references = tuple(
+            events.DocumentRef(
+                id=placed.document.id,
+                name=placed.document.name,
+                chars=len(placed.document.text),
+                pages=len(placed.document.pages),
+            )
+            for placed in job.corpus.documents
+        )
+        recorder.emit(
+            events.RunStarted,
+            question=recorder.text(job.question),
+            documents=references,
+            chars=len(job.corpus),
+            model=job.model,
+            dialect=job.dialect_name,
+            profile=job.profile,
+            route=job.route,
+            budget=job.limits,
+            estimate_tokens=job.estimate_tokens,
+            estimate_seconds=job.estimate_seconds,
+        )
+        root = recorder.node()
+        recorder.emit(events.NodeStarted, node=root, parent=None, role="root", depth=0, label=one_line(job.question))
+
+    def _end(self, outcome: Outcome) -> Outcome:
+        answer = self._recorder.text(outcome.text) if outcome.text else None
+        self._recorder.emit(
+            events.RunFinished,
+            status=outcome.status,
+            answer=answer,
+            error=outcome.error,
+            seconds=self._recorder.elapsed(),
+        )
+        return outcome
+
+    async def _recursive(self) -> Solution:
+        job = self._job
+        task = Task(0, 0, job.question, View.of(job.corpus), job.answers)
+        return await Node(task, self._gateway, job.dialect, self._open_repl, self._serve).solve()
+
+    async def _plain(self) -> Solution:
+        """One prompt with all the text in it.
+
+        Raises:
+            WouldNotFit: the text is larger than the window; it is never cut.
+        """
+        job = self._job
+        draft, shown = plain_draft(job.dialect, job.question, job.corpus)
+        reply = job.dialect.answer_tokens
+        await self._gateway.refuse_oversized((draft.message,), reply)
+        ask = Ask(
+            node=0,
+            turn=0,
+            added=(draft,),
+            messages=(draft.message,),
+            max_tokens=reply,
+            sampling=job.dialect.sampling,
+            priority=0,
+            shown=tuple(shown),
+        )
+        try:
+            text = (await self._gateway.ask(ask)).text.strip()
+        except BudgetExceeded as spent:
+            self._recorder.emit(events.BudgetSpent, what=spent.what, limit=spent.limit)
+            return Solution("", "best_effort", spent.sentence)
+        self._recorder.emit(events.Answered, node=0, how="plain", text=self._recorder.text(text))
+        return Solution(text, "plain")
+
+    async def _serve(self, call: Call, task: Task) -> list[Any]:
+        """Sub-calls of a node's cell: children for `rlm`, plain calls for the rest."""
+        if call.op != "rlm":
+            return await self._subcalls.serve(call, Origin(task.node, task.depth, task.view))
+        if task.depth + 2 > self.budget.limits.depth:
+            return await self._flat(call, task)
+        self.budget.take(len(call.items))
+        try:
+            async with asyncio.TaskGroup() as group:
+                children = [group.create_task(self._child(call, i, task)) for i in range(len(call.items))]
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return [child.result() for child in children]
+
+    async def _flat(self, call: Call, task: Task) -> list[Any]:
+        """At the depth limit a recursive call becomes a plain sub-call, refused with its size where it does not fit."""
+        answers: list[Any] = []
+        for index in range(len(call.items)):
+            view = self._child_view(call, index, task)
+            whole = [item for item in call.items[index : index + 1] if item.text is not None or item.span is not None]
+            question = child_question(call, index)
+            if not whole:
+                text = view.corpus.text
+                flat = Call("map", question, (type(call.items[index])(text, None, call.items[index].label),))
+            else:
+                flat = Call("map", question, tuple(whole))
+            answers += await self._subcalls.serve(flat, Origin(task.node, task.depth, task.view))
+        return answers
+
+    def _child_view(self, call: Call, index: int, task: Task) -> View:
+        chosen: Sequence[int] = call.documents[index] if index < len(call.documents) else ()
+        if chosen:
+            return task.view.documents(chosen)
+        item = call.items[index]
+        text = item.text if item.text is not None else ""
+        if item.span is not None:
+            text = task.view.corpus.text[item.span.start : item.span.end]
+        return task.view.passage(text, item.span, item.label)
+
+    async def _child(self, call: Call, index: int, parent: Task) -> str:
+        recorder = self._recorder
+        question = child_question(call, index)
+        node = recorder.node()
+        label = one_line(f"{call.items[index].label}: {question}" if call.items[index].label else question)
+        recorder.emit(
+            events.NodeStarted, node=node, parent=parent.node, role="child", depth=parent.depth + 1, label=label
+        )
+        task = Task(node, parent.depth + 1, question, self._child_view(call, index, parent))
+        try:
+            solution = await Node(task, self._gateway, self._job.dialect, self._open_repl, self._serve).solve()
+        except asyncio.CancelledError:
+            recorder.emit(events.NodeFinished, node=node, status="cancelled")
+            raise
+        except DeskError as problem:
+            recorder.emit(events.NodeFinished, node=node, status="failed", error=problem.sentence)
+            raise
+        recorder.emit(events.NodeFinished, node=node, status="done")
+        return solution.text
+
+
+def plain_draft(dialect: Dialect, question: str, corpus: Corpus) -> tuple[Draft, list[Any]]:
+    """The one message of a plain ask, laid out like a sub-call, and the corpus characters it shows."""
+    layout = dialect.subcall(question, "text", ())
+    parts: list[Any] = [layout.before]
+    shown = []
+    for placed in corpus.documents:
+        span = [Span(placed.start, placed.end)] if placed.document.text else []
+        shown += span
+        if len(parts) > 1:
+            parts.append("\n\n")
+        parts.append((span[0], placed.document.text) if span else placed.document.text)
+    parts.append(layout.after)
+    return Draft("user", tuple(parts)), shown
+
+
+def plain_message(dialect: Dialect, question: str, corpus: Corpus) -> Message:
+    """What a plain ask would send: the router measures it."""
+    return plain_draft(dialect, question, corpus)[0].message

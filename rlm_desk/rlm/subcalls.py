@@ -1,0 +1,158 @@
+"""Sub-calls a cell makes: free-form prompts, and typed questions over items with one answer each."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rlm_desk import events
+from rlm_desk.clean import one_line
+from rlm_desk.completion import Message, Sampling
+from rlm_desk.corpus import Span
+from rlm_desk.errors import BudgetExceeded, DeskError
+from rlm_desk.repl.calls import Call, Item
+from rlm_desk.rlm import typed
+from rlm_desk.rlm.dialects.base import Dialect
+from rlm_desk.rlm.gateway import Ask, Draft, Gateway
+from rlm_desk.rlm.ports import Attribution
+from rlm_desk.rlm.view import View
+
+AGAIN = (Sampling(temperature=0.4, seed=1), Sampling(temperature=0.7, seed=2))
+"""How an unusable reply is asked again: warmer each time, since greedy would only repeat itself."""
+IN_FLIGHT = 64
+"""Sub-calls handed to the engine at once; it batches as many as its slots hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who makes the calls: the node, its depth, and the corpus it sees."""
+
+    node: int
+    depth: int
+    view: View
+
+
+class Subcalls:
+    """Serves the plain LM calls of every node of a run."""
+
+    def __init__(self, gateway: Gateway, dialect: Dialect, attribution: Attribution, free_tokens: int) -> None:
+        self._gateway = gateway
+        self._dialect = dialect
+        self._attribution = attribution
+        self._free_tokens = free_tokens
+        self._room = asyncio.Semaphore(IN_FLIGHT)
+
+    async def serve(self, call: Call, origin: Origin) -> list[Any]:
+        """One value per item: text for `llm`, a typed value or None for `map`, a label or None for `classify`.
+
+        Raises:
+            BudgetExceeded: not enough sub-calls are left for all items; none was made.
+            WouldNotFit: an item's prompt is larger than the window.
+        """
+        if not call.items:
+            return []
+        self._gateway.budget.take(len(call.items))
+        recorder = self._gateway.recorder
+        batch = recorder.node()
+        label = one_line(call.question or call.items[0].text or call.op)
+        recorder.emit(
+            events.NodeStarted,
+            node=batch,
+            parent=origin.node,
+            role="batch",
+            depth=origin.depth + 1,
+            label=label,
+            items=len(call.items),
+        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._one(call, item, batch, origin)) for item in call.items]
+        except BaseExceptionGroup as failures:
+            problem = _first(failures)
+            recorder.emit(events.NodeFinished, node=batch, status="failed", error=str(problem))
+            raise problem from None
+        except asyncio.CancelledError:
+            recorder.emit(events.NodeFinished, node=batch, status="cancelled")
+            raise
+        results = [task.result() for task in tasks]
+        missing = tuple(index for index, (_, usable) in enumerate(results) if not usable)
+        if missing:
+            recorder.emit(events.Missing, node=batch, items=missing)
+        recorder.emit(events.NodeFinished, node=batch, status="done")
+        return [value for value, _ in results]
+
+    async def _one(self, call: Call, item: Item, batch: int, origin: Origin) -> tuple[Any, bool]:
+        """The value of one item and whether a usable reply was had."""
+        async with self._room:
+            recorder = self._gateway.recorder
+            node = recorder.node()
+            label = one_line(item.label or item.text or "call")
+            recorder.emit(events.NodeStarted, node=node, parent=batch, role="call", depth=origin.depth + 1, label=label)
+            try:
+                result = await self._ask(call, item, node, origin)
+            except asyncio.CancelledError:
+                recorder.emit(events.NodeFinished, node=node, status="cancelled")
+                raise
+            except DeskError as problem:
+                recorder.emit(events.NodeFinished, node=node, status="failed", error=problem.sentence)
+                raise
+            recorder.emit(events.NodeFinished, node=node, status="done")
+            return result
+
+    async def _ask(self, call: Call, item: Item, node: int, origin: Origin) -> tuple[Any, bool]:
+        draft, shown = self._draft(call, item, origin)
+        free = call.op == "llm"
+        max_tokens = self._free_tokens if free else self._dialect.answer_tokens
+        first = Sampling() if not free else replace(self._dialect.sampling, seed=0)
+        ask = Ask(
+            node=node,
+            turn=0,
+            added=(draft,),
+            messages=(draft.message,),
+            max_tokens=max_tokens,
+            sampling=first,
+            priority=origin.depth + 1,
+            shown=shown,
+            cached=first.temperature == 0.0,
+        )
+        reply = await self._gateway.ask(ask)
+        if free:
+            return reply.text.strip(), True
+        kind = "label" if call.op == "classify" else call.kind
+        for turn, sampling in enumerate((*AGAIN, None), start=1):
+            try:
+                return typed.parse(reply.text, kind, call.labels), True
+            except typed.Unusable as problem:
+                if sampling is None:
+                    break
+                self._gateway.recorder.emit(events.Nudged, node=node, turn=turn, reason=str(problem))
+                reply = await self._gateway.ask(
+                    replace(ask, turn=turn, added=(), sampling=sampling, cached=False, shown=())
+                )
+        return None, False
+
+    def _draft(self, call: Call, item: Item, origin: Origin) -> tuple[Draft, tuple[Span, ...]]:
+        """The user message of a sub-call and the corpus characters it shows."""
+        if call.op == "llm":
+            prompt = item.text or ""
+            return Draft.of(Message("user", prompt)), self._attribution.find(prompt)
+        kind = "label" if call.op == "classify" else call.kind
+        layout = self._dialect.subcall(call.question, kind, call.labels)
+        if item.span is None:
+            text = item.text or ""
+            return Draft("user", (layout.before, text, layout.after)), self._attribution.find(text)
+        text = origin.view.corpus.text[item.span.start : item.span.end]
+        places = origin.view.origin(item.span)
+        whole = len(places) == 1 and len(places[0]) == len(item.span)
+        middle: str | tuple[Span, str] = (places[0], text) if whole else text
+        return Draft("user", (layout.before, middle, layout.after)), tuple(places)
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The failure to report: a spent budget before anything else, then the first."""
+    leaves: Sequence[BaseException] = [
+        leaf
+        for one in failures.exceptions
+        for leaf in (one.exceptions if isinstance(one, BaseExceptionGroup) else (one,))
+    ]
+    return next((leaf for leaf in leaves if isinstance(leaf, BudgetExceeded)), leaves[0])

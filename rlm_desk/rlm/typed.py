@@ -1,0 +1,78 @@
+"""Replies of sub-calls as values: what a typed `map` or `classify` accepts, and what it asks again."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+_NONE = re.compile(
+    r"(?:none|n/?a|null|nothing|unknown|not (?:stated|given|found|specified|mentioned|available))\W*", re.I
+)
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d,]*\d)")
+_LOOSE = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
+_DATES = ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%m/%d/%Y", "%d.%m.%Y")
+
+
+class Unusable(ValueError):
+    """The reply is no value of the kind asked for."""
+
+
+def parse(reply: str, kind: str, labels: tuple[str, ...] = ()) -> Any:
+    """The value a reply holds; None when it says there is none.
+
+    `kind` is ``text``, ``number`` (int or float), ``date`` (ISO string), ``yes_no`` (bool) or ``label``.
+
+    Raises:
+        Unusable: the reply must be asked again.
+    """
+    text = reply.strip().strip("`").strip()
+    if kind == "label":
+        return _label(text, labels)
+    if not text:
+        raise Unusable("an empty reply")
+    if _NONE.fullmatch(text):
+        return None
+    if kind == "number":
+        return number(text)
+    if kind == "date":
+        return _date(text)
+    if kind == "yes_no":
+        return _yes_no(text)
+    return text
+
+
+def number(text: str) -> int | float:
+    """The one number in a text, with thousands commas or not. Raises Unusable for none, several or a malformed one."""
+    loose = _LOOSE.findall(text)
+    if len(loose) != 1 or not _NUMBER.fullmatch(loose[0]):
+        raise Unusable(f"not one number: {text[:60]!r}")
+    digits = loose[0].replace(",", "")
+    return float(digits) if "." in digits else int(digits)
+
+
+def _date(text: str) -> str:
+    bare = text.rstrip(".")
+    for form in _DATES:
+        try:
+            return datetime.strptime(bare, form).date().isoformat()
+        except ValueError:
+            continue
+    try:
+        return date.fromisoformat(bare[:10]).isoformat()
+    except ValueError:
+        raise Unusable(f"not a date: {text[:60]!r}") from None
+
+
+def _yes_no(text: str) -> bool:
+    word = re.match(r"\W*(yes|no|true|false)\b", text, re.I)
+    if not word:
+        raise Unusable(f"neither yes nor no: {text[:60]!r}")
+    return word[1].lower() in ("yes", "true")
+
+
+def _label(text: str, labels: tuple[str, ...]) -> str:
+    folded = text.casefold().strip(" .\"'")
+    exact = [label for label in labels if label.casefold() == folded]
+    found = exact or [label for label in labels if re.search(rf"\b{re.escape(label)}\b", text, re.I)]
+    if len(found) != 1:
+        raise Unusable(f"not one of the labels: {text[:60]!r}")
+    return found[0]
