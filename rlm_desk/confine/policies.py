@@ -33,12 +33,35 @@ class Policy:
     """Whether the worker is refused where that boundary is missing."""
     read_paths: bool
     """Landlock: True leaves reading the file system open and forbids writing; False leaves no path at all."""
+    denied: tuple[str, ...]
+    """Attempts of `selftest` that the worker makes on itself after the lock; one that succeeds ends it."""
     max_header: int
     """Bytes of the largest frame header the host accepts from it."""
     max_body: int
     """Bytes of the largest frame body the host accepts from it."""
     environment: tuple[str, ...] = ()
     """Names of the parent's environment variables it is given; all others are gone."""
+    namespaces: bool = True
+    """Whether it gets a user, network and IPC namespace of its own where the system allows that."""
+    capabilities: tuple[int, ...] = ()
+    """Linux capabilities it keeps where it had them."""
+    writable: tuple[str, ...] = ()
+    """Files and folders Landlock leaves writable: devices."""
+
+
+SHUT = (
+    "open",
+    "stat",
+    "write",
+    "socket",
+    "unix socket",
+    "fork",
+    "exec",
+    "signal parent",
+    "executable memory",
+    "inherited descriptor",
+)
+"""What no worker that holds hostile bytes or code may manage."""
 
 
 REPL = Policy(
@@ -47,6 +70,7 @@ REPL = Policy(
     syscalls="compute",
     required=True,
     read_paths=False,
+    denied=SHUT,
     max_header=2 * MIB,
     max_body=64 * MIB,
 )
@@ -57,6 +81,7 @@ EXTRACTION = Policy(
     syscalls="compute",
     required=True,
     read_paths=False,
+    denied=SHUT,
     max_header=8 * MIB,
     max_body=512 * MIB,
 )
@@ -69,6 +94,7 @@ ENGINE = Policy(
     syscalls="device",
     required=False,
     read_paths=True,
+    denied=("write", "socket", "unix socket", "fork", "exec", "signal parent"),
     max_header=8 * MIB,
     max_body=64 * MIB,
     environment=(
@@ -77,6 +103,12 @@ ENGINE = Policy(
         "LD_LIBRARY_PATH",
         "HIP_VISIBLE_DEVICES",
         "OMP_NUM_THREADS",
+    ),
+    namespaces=False,
+    capabilities=(2, 14),  # read a model of another user as root; lock it into memory
+    writable=(
+        *("/dev/null", "/dev/dri", "/dev/kfd", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools"),
+        *("/dev/nvidia-modeset", "/dev/nvidia-caps", *(f"/dev/nvidia{n}" for n in range(16))),
     ),
 )
 
