@@ -101,7 +101,7 @@ class Gateway:
         for low in self.budget.newly_low():
             self.recorder.emit(events.BudgetLow, what=low.what, left=low.left, limit=low.limit)
         if key and self._cache and completion.finish == "stop":
-            await self._cache.put_answer(key, completion.text)
+            await self._cache.put_answer(key, completion.text, self.recorder.run)
         return completion
 
     async def fits(self, messages: tuple[Message, ...], reply: int) -> int:

@@ -39,8 +39,8 @@ class Task:
     depth: int
     question: str
     view: View
-    answers: tuple[str, ...] = ()
-    """Earlier answers of the workspace."""
+    earlier: tuple[tuple[str, str], ...] = ()
+    """Earlier questions and answers of the workspace."""
 
 
 Serve = Callable[[Call, Task], Awaitable[list[Any]]]
@@ -68,9 +68,9 @@ class Node:
         task = self._task
         corpus = task.view.corpus
         lengths = tuple(len(placed.document.text) for placed in corpus.documents)
-        facts = ContextFacts(len(lengths), len(corpus), lengths, len(task.answers))
+        facts = ContextFacts(len(lengths), len(corpus), lengths, task.earlier)
         history = History(self._dialect.opening(task.question, facts))
-        repl = await self._open_repl(corpus, self._dialect.output_chars, task.answers)
+        repl = await self._open_repl(corpus, self._dialect.output_chars, [answer for _, answer in task.earlier])
         try:
             solution = await self._turns(history, repl)
         finally:

@@ -46,7 +46,8 @@ class Job:
     profile: str
     limits: BudgetLimits
     route: Route = "recursive"
-    answers: tuple[str, ...] = ()
+    earlier: tuple[tuple[str, str], ...] = ()
+    """Questions and answers of this workspace before this one."""
     estimate_tokens: int = 0
     estimate_seconds: float = 0.0
 
@@ -130,7 +131,7 @@ class RlmRun:
 
     async def _recursive(self) -> Solution:
         job = self._job
-        task = Task(0, 0, job.question, View.of(job.corpus), job.answers)
+        task = Task(0, 0, job.question, View.of(job.corpus), job.earlier)
         return await Node(task, self._gateway, job.dialect, self._open_repl, self._serve).solve()
 
     async def _plain(self) -> Solution:

@@ -42,8 +42,8 @@ class ContextFacts:
     chars: int
     lengths: tuple[int, ...]
     """Characters of each document."""
-    answers: int = 0
-    """Earlier answers of the workspace, as `answers[n]`."""
+    earlier: tuple[tuple[str, str], ...] = ()
+    """Earlier questions and answers of the workspace; code finds the answers as `answers[n]`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rlm_desk.clean import one_line
 from rlm_desk.completion import Message
 from rlm_desk.rlm.dialects import reply as read
 from rlm_desk.rlm.dialects.base import ContextFacts, Executed, Final, Layout, Parsed
@@ -9,6 +10,10 @@ from rlm_desk.rlm.dialects.profiles import Profile
 
 NO_CODE = "Your reply held no Python. Reply with one ```python block; call FINAL(answer) in it when you are done."
 NOT_RUN = "Only your first block was run; what followed it was not."
+
+
+EARLIER_SHOWN = 10
+"""Earlier questions shown in a prompt; all answers are in the session."""
 
 
 class DeskDialect:
@@ -28,8 +33,8 @@ class DeskDialect:
         text = self.profile.opening.format(
             question=question, documents=f"{facts.documents:,}", characters=f"{facts.chars:,}"
         )
-        if facts.answers:
-            text += f"\nEarlier answers of this conversation: answers[0] to answers[{facts.answers - 1}]."
+        if facts.earlier and self.profile.earlier:
+            text = self.profile.earlier + earlier_text(facts.earlier) + "\n\n" + text
         return [Message("system", self.profile.system), Message("user", text)]
 
     def prompt(self, turn: int, question: str) -> Message | None:
@@ -71,3 +76,13 @@ class DeskDialect:
         """Instruction, text, question."""
         hint = self.profile.kinds.get(kind, "").format(labels=", ".join(labels))
         return Layout(self.profile.before, self.profile.after.format(question=question + hint))
+
+
+def earlier_text(earlier: Sequence[tuple[str, str]]) -> str:
+    """Earlier questions and answers, newest last, each cut to what reminds."""
+    first = max(len(earlier) - EARLIER_SHOWN, 0)
+    lines = [
+        f"answers[{first + n}]: {one_line(question, 300)}\n  -> {one_line(answer, 500)}"
+        for n, (question, answer) in enumerate(earlier[first:])
+    ]
+    return "\n".join(lines)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from rlm_desk.completion import Message, Sampling
 from rlm_desk.rlm.dialects import reply as read
 from rlm_desk.rlm.dialects.base import ContextFacts, Executed, Layout, Parsed
+from rlm_desk.rlm.dialects.desk import earlier_text
 from rlm_desk.rlm.dialects.profiles import FULL
 
 SYSTEM = """\
@@ -70,6 +71,8 @@ class RlmV1Dialect:
             f"Your context is a str with {facts.chars} total characters, and is broken up into chunks of char "
             f"lengths: [{lengths}]{more}."
         )
+        if facts.earlier:
+            told += "\n\nEarlier questions, with my answers in `answers`:\n" + earlier_text(facts.earlier)
         return [Message("system", SYSTEM), Message("assistant", told)]
 
     def prompt(self, turn: int, question: str) -> Message | None:

@@ -1,0 +1,1 @@
+"""The one service every face uses: library, runs, models. It wires the ports."""

@@ -1,0 +1,75 @@
+"""The loaded model: started on first use, shared by all runs, measured."""
+
+import asyncio
+from collections.abc import Callable
+
+from rlm_desk.catalogue.fit import plan
+from rlm_desk.completion import Message, Request
+from rlm_desk.config import Settings
+from rlm_desk.desk.estimate import Speed
+from rlm_desk.engine.local import LocalEngine
+from rlm_desk.plan import ModelSpec
+
+PROBE = "The quick brown fox jumps over the lazy dog near the river bank at noon. " * 40
+
+
+class Machine:
+    """Holds one engine. A second start while the first is under way waits for it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._engine: LocalEngine | None = None
+        self._lock = asyncio.Lock()
+        self._speed: Speed | None = None
+        self._on_restart: Callable[[str], object] | None = None
+
+    @property
+    def running(self) -> LocalEngine | None:
+        """The engine, once it is loaded."""
+        return self._engine
+
+    async def engine(self, spec: ModelSpec, on_restart: Callable[[str], object] | None = None) -> LocalEngine:
+        """The engine for a model, loading it if need be. `on_restart` hears of later reloads.
+
+        Raises:
+            ModelError: the file is missing, is no GGUF, or does not fit this machine.
+        """
+        self._on_restart = on_restart or self._on_restart
+        async with self._lock:
+            if self._engine is None:
+                load = plan(
+                    spec,
+                    slots=self._settings.slots,
+                    window=self._settings.window,
+                    threads=self._settings.threads,
+                    gpu_layers=self._settings.gpu_layers,
+                    kv_type=self._settings.kv_type,
+                )
+                self._engine = await LocalEngine.start(load, on_restart=self._restarted)
+        return self._engine
+
+    async def speed(self, spec: ModelSpec) -> Speed:
+        """Tokens per second of this machine, from a short probe the first time."""
+        engine = await self.engine(spec)
+        if self._speed is None:
+            loop = asyncio.get_running_loop()
+            size = max(len(PROBE) * engine.window // 4096, 200)
+            started = loop.time()
+            first = await engine.complete(Request((Message("user", PROBE[:size]),), max_tokens=1))
+            middle = loop.time()
+            await engine.complete(Request((Message("user", PROBE[:size]),), max_tokens=17))
+            ended = loop.time()
+            prefill = first.usage.prompt / max(middle - started, 1e-6)
+            self._speed = Speed(prefill, 16 / max(ended - middle, 1e-6))
+        return self._speed
+
+    async def close(self) -> None:
+        """End the engine's worker."""
+        async with self._lock:
+            if self._engine is not None:
+                await self._engine.close()
+                self._engine = None
+
+    def _restarted(self, reason: str) -> None:
+        if self._on_restart:
+            self._on_restart(reason)

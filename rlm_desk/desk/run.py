@@ -1,0 +1,167 @@
+"""A run in progress, as a face holds it: committed events to iterate, live text, cancel, result."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from rlm_desk.errors import Cancelled, DeskError, StoreError
+from rlm_desk.events import AnswerHow, Recorded, RunStatus
+from rlm_desk.rlm.run import Outcome
+from rlm_desk.rlm.tree import Tree
+
+Submit = Callable[[Recorded], "asyncio.Future[None]"]
+OnText = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunUsage:
+    """What a run took: a fold over its events."""
+
+    subcalls: int
+    depth: int
+    tokens_read: int
+    """Prompt tokens computed; KV reuse not counted."""
+    tokens_written: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a run ended."""
+
+    run: str
+    text: str
+    status: RunStatus
+    how: AnswerHow | None
+    """`final` and `plain` are the model's own; `forced` and `best_effort` are labelled wherever they show."""
+    why: str
+    """For anything but an answer: what stopped the run, as a sentence."""
+    usage: RunUsage
+
+    @property
+    def complete(self) -> bool:
+        """Whether the model finished by itself."""
+        return self.status == "answered"
+
+
+class Run:
+    """One question on its way. Events are seen here only after the commit that holds them."""
+
+    def __init__(self, run_id: str, submit: Submit) -> None:
+        self.id = run_id
+        self._submit = submit
+        self._committed: list[Recorded] = []
+        self._waiting: list[asyncio.Future[None]] = []
+        self._wake = asyncio.Event()
+        self._over = False
+        self._failure: BaseException | None = None
+        self._listeners: list[OnText] = []
+        self._task: asyncio.Task[Outcome] | None = None
+        self._tree = Tree()
+        self._outcome: Outcome | None = None
+        self._on_end: Callable[[Outcome | None], None] | None = None
+        self._finished = asyncio.Event()
+
+    # for the service
+
+    def start(self, work: Callable[[], Awaitable[Outcome]]) -> None:
+        """Begin; called once by the service."""
+        self._task = asyncio.ensure_future(self._drive(work))
+
+    def on_end(self, listener: Callable[[Outcome | None], None]) -> None:
+        """Call `listener` once, when the run is over."""
+        self._on_end = listener
+
+    async def settled(self) -> None:
+        """Wait until the run is over, however it ends."""
+        await self._finished.wait()
+
+    def sink(self, recorded: Recorded) -> None:
+        """Commit an event, then publish it. A failed commit stops the run."""
+        if self._failure is not None:
+            raise self._failure
+        future = self._submit(recorded)
+        self._waiting.append(future)
+        future.add_done_callback(lambda done: self._publish(recorded, done))
+
+    def deliver_text(self, node: int, piece: str) -> None:
+        """Live text, between events."""
+        for listener in self._listeners:
+            listener(node, piece)
+
+    # for faces
+
+    def on_text(self, listener: OnText) -> None:
+        """Call `listener(node, piece)` with text as it is decoded; these pieces are no events."""
+        self._listeners.append(listener)
+
+    async def __aiter__(self) -> AsyncIterator[Recorded]:
+        """Committed events from the first; ends after the last."""
+        index = 0
+        while True:
+            while index < len(self._committed):
+                yield self._committed[index]
+                index += 1
+            if self._over:
+                return
+            self._wake.clear()
+            if index == len(self._committed) and not self._over:
+                await self._wake.wait()
+
+    def cancel(self) -> None:
+        """Stop. The run ends with status `cancelled`; what it did is kept."""
+        if self._task:
+            self._task.cancel()
+
+    async def result(self) -> Answer:
+        """Wait for the end.
+
+        Raises:
+            StoreError: events could not be kept, which stopped the run.
+        """
+        await self._finished.wait()
+        if isinstance(self._failure, DeskError):
+            raise self._failure
+        outcome = self._outcome or Outcome("cancelled", "", None)
+        view = self._tree.snapshot()
+        usage = RunUsage(
+            subcalls=view.used.subcalls,
+            depth=view.used.depth,
+            tokens_read=view.total.prompt - view.total.cached,
+            tokens_written=view.total.completion,
+            seconds=view.elapsed(),
+        )
+        why = outcome.error or (Cancelled().sentence if outcome.status == "cancelled" else "")
+        return Answer(self.id, outcome.text, outcome.status, outcome.how, why, usage)
+
+    def _publish(self, recorded: Recorded, done: "asyncio.Future[None]") -> None:
+        self._waiting.remove(done)
+        problem = None if done.cancelled() else done.exception()
+        if done.cancelled() or problem is not None:
+            if self._failure is None:
+                self._failure = problem or StoreError("The store was closed during the run.", "Ask again.")
+                self.cancel()
+            return
+        self._tree.apply(recorded)
+        self._committed.append(recorded)
+        self._wake.set()
+
+    async def _drive(self, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        try:
+            self._outcome = await work()
+        except asyncio.CancelledError:
+            self._outcome = Outcome("cancelled", "", None)
+        except DeskError as problem:
+            self._outcome = Outcome("failed", "", None, f"{problem.sentence} {problem.next_step}".strip())
+            if self._failure is None and not self._committed:
+                self._failure = problem
+        finally:
+            while self._waiting:
+                await asyncio.wait(list(self._waiting))
+                await asyncio.sleep(0)
+            self._over = True
+            self._wake.set()
+            self._finished.set()
+            if self._on_end:
+                self._on_end(self._outcome)
+        return self._outcome

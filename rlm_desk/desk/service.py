@@ -1,0 +1,195 @@
+"""The desk: documents, a model, questions. Asynchronous; `facade.Desk` is the blocking one."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from rlm_desk import events
+from rlm_desk.catalogue.resolve import resolve
+from rlm_desk.config import Settings
+from rlm_desk.corpus import Corpus
+from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
+from rlm_desk.desk.library import Library, LoadReport, OnProgress
+from rlm_desk.desk.machine import Machine
+from rlm_desk.desk.run import Run
+from rlm_desk.documents.reader import Extractor, Skipped
+from rlm_desk.errors import DocumentError, UsageError
+from rlm_desk.events import BudgetLimits, Recorded
+from rlm_desk.evidence.attribution import Attributor
+from rlm_desk.plan import ModelSpec
+from rlm_desk.repl.session import ReplSession
+from rlm_desk.rlm import dialects, router
+from rlm_desk.rlm.ports import Repl
+from rlm_desk.rlm.recorder import Recorder
+from rlm_desk.rlm.run import Job, Outcome, RlmRun, Route
+from rlm_desk.store import RunSummary, Store
+
+PIECE_SHARE = 0.5
+"""Share of the window a sub-call's text takes, for the estimate."""
+
+
+class AsyncDesk:
+    """Everything a face needs. Open it, load documents, ask; close it when done."""
+
+    def __init__(self, settings: Settings, store: Store, extractor: Extractor) -> None:
+        self.settings = settings
+        self.store = store
+        self.library = Library(store, extractor)
+        self._extractor = extractor
+        self._machine = Machine(settings)
+        self._earlier: list[tuple[str, str]] = []
+        self._runs: set[Run] = set()
+        self._attributor: tuple[Corpus, Attributor] | None = None
+        self._spec: ModelSpec | None = None
+
+    @classmethod
+    async def open(cls, settings: Settings) -> "AsyncDesk":
+        """Open the store; no model is loaded yet.
+
+        Raises:
+            StoreError: the data folder cannot be used.
+        """
+        return cls(settings, await Store.open(settings.data_dir), Extractor())
+
+    async def close(self) -> None:
+        """Stop what runs, end every worker, close the store."""
+        for run in list(self._runs):
+            run.cancel()
+        for run in list(self._runs):
+            await run.settled()
+        await self._machine.close()
+        await self._extractor.close()
+        await self.store.close()
+
+    # documents
+
+    @property
+    def corpus(self) -> Corpus:
+        """The open documents as one string."""
+        return self.library.corpus
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Files that could not be read, and why."""
+        return tuple(self.library.skipped)
+
+    async def load(self, paths: Sequence[Path | str], on_progress: OnProgress | None = None) -> LoadReport:
+        """Open files, folders and globs. Raises DocumentError when a path does not exist."""
+        return await self.library.load(paths, on_progress)
+
+    def remove(self, document_id: str) -> None:
+        """Close a document."""
+        self.library.remove(document_id)
+
+    # model
+
+    @property
+    def model(self) -> ModelSpec:
+        """The model that is asked. Raises ModelError when it cannot be found."""
+        if self._spec is None:
+            self._spec = resolve(self.settings.model, self.settings.data_dir / "models")
+        return self._spec
+
+    @property
+    def machine(self) -> Machine:
+        """The loaded model: start it, its speed, its process."""
+        return self._machine
+
+    async def warm(self) -> None:
+        """Load the model ahead of the first question. Raises ModelError, EngineError."""
+        await self._machine.engine(self.model)
+
+    async def estimate(self, question: str) -> Estimate:
+        """What reading everything once will take. Loads the model."""
+        engine = await self._machine.engine(self.model)
+        per_token = await chars_per_token(engine, self.corpus)
+        speed = await self._machine.speed(self.model)
+        return estimate(self.corpus, per_token, speed, int(engine.window * PIECE_SHARE))
+
+    # questions
+
+    def ask(self, question: str, *, budget: BudgetLimits | None = None, route: Route | None = None) -> Run:
+        """Ask about the open documents. Must be called on the running event loop.
+
+        `route` forces `recursive` or `plain`; by default text that fits the window is asked plainly.
+
+        Raises:
+            UsageError: the question is empty.
+            DocumentError: no document is open.
+        """
+        if not question.strip():
+            raise UsageError("The question is empty.", "Type what you want to know.")
+        if not self.corpus.documents:
+            raise DocumentError("There is nothing to read yet.", "Open a file or a folder first.")
+        run = Run(secrets.token_hex(6), self.store.submit)
+        self._runs.add(run)
+        corpus, spec = self.corpus, self.model
+        run.start(lambda: self._work(run, question.strip(), corpus, spec, budget or self.settings.budget, route))
+        run.on_end(lambda outcome: self._ended(run, question, outcome))
+        return run
+
+    def forget(self) -> None:
+        """Begin a new conversation: earlier answers are not shown to the model any more."""
+        self._earlier.clear()
+
+    async def _work(
+        self, run: Run, question: str, corpus: Corpus, spec: ModelSpec, limits: BudgetLimits, route: Route | None
+    ) -> Outcome:
+        recorder = Recorder(run.id, run.sink)
+        engine = await self._machine.engine(spec, lambda reason: recorder.emit(events.EngineRestarted, reason=reason))
+        dialect = dialects.get(spec.dialect, spec.profile)
+        way = route or await router.route(engine, dialect, question, corpus)
+        job = Job(
+            question=question,
+            corpus=corpus,
+            model=events.ModelRef(name=spec.name, sha256=spec.sha256, demonstration=spec.demonstration),
+            dialect=dialect,
+            dialect_name=spec.dialect,
+            profile=spec.profile,
+            limits=limits,
+            route=way,
+            earlier=tuple(self._earlier),
+        )
+        return await RlmRun(
+            job,
+            completer=engine,
+            open_repl=self._open_repl,
+            recorder=recorder,
+            attribution=await self._attribution(corpus),
+            cache=self.store if self.settings.cache else None,
+            on_text=run.deliver_text,
+        ).run()
+
+    async def _open_repl(self, corpus: Corpus, output_chars: int, answers: Sequence[str]) -> Repl:
+        return await ReplSession.start(
+            corpus,
+            cell_seconds=self.settings.cell_seconds,
+            output_chars=output_chars,
+            answers=answers,
+            allow_unconfined=self.settings.allow_unconfined,
+        )
+
+    async def _attribution(self, corpus: Corpus) -> Attributor:
+        """The index that finds corpus text in prompts; built once per corpus, off the loop."""
+        if self._attributor is None or self._attributor[0] is not corpus:
+            self._attributor = (corpus, await asyncio.to_thread(Attributor, corpus))
+        return self._attributor[1]
+
+    def _ended(self, run: Run, question: str, outcome: Outcome | None) -> None:
+        self._runs.discard(run)
+        if outcome and outcome.status == "answered":
+            self._earlier.append((question, outcome.text))
+
+    # history
+
+    async def runs(self, limit: int = 100) -> list[RunSummary]:
+        """Runs kept in the store, newest first."""
+        return await self.store.runs(limit)
+
+    async def replay(self, run_id: str) -> list[Recorded]:
+        """A stored run's events, by id or the start of one. Raises UsageError when there is none."""
+        return await self.store.events((await self.store.find_run(run_id)).id)
+
+
+__all__ = ["AsyncDesk", "Estimate", "Speed"]
