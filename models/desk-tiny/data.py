@@ -1,0 +1,152 @@
+"""Training examples: passages with a dozen questions each, and root trajectories, as bundles of token ids."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+import torch
+
+import prompts
+import traces
+from rlm_desk.demo import asking, contract, layout, names
+from rlm_desk.demo.contract import Contract, Manner
+from rlm_desk.demo.fields import FIELDS, answer
+from rlm_desk.demo.names import Split
+from rlm_desk.demo.questions import FAMILIES
+from tokenizer import Codec
+
+KEYS = tuple(field.key for field in FIELDS)
+SHORT = Manner(present=0.8, superseded=0.0, refused=0.0, paired=0.0, mention=0.0, filler=(0, 1), frame=False)
+FULL = Manner(present=0.82)
+# From one fact in a line to whole agreements; (manner, how many fields may occur, questions a passage).
+LEVELS: tuple[tuple[Manner, tuple[int, int], int], ...] = (
+    (SHORT, (1, 2), 8),
+    (replace(SHORT, filler=(0, 2), paired=0.2), (2, 5), 12),
+    (replace(SHORT, filler=(1, 4), paired=0.3, superseded=0.3, refused=0.2, mention=0.2), (3, 8), 14),
+    (replace(FULL, filler=(3, 10)), (8, 8), 16),
+    (FULL, (8, 8), 16),
+)
+
+
+@dataclass(frozen=True)
+class Example:
+    """`prefix` is common; each branch is (ids, how many of its last ids are the answer)."""
+
+    prefix: list[int]
+    weights: list[float]
+    branches: list[tuple[list[int], int]]
+
+    @property
+    def size(self) -> int:
+        return len(self.prefix) + sum(len(ids) for ids, _ in self.branches)
+
+
+@dataclass(frozen=True)
+class Batch:
+    tokens: torch.Tensor
+    positions: torch.Tensor
+    mask: torch.Tensor | None
+    targets: torch.Tensor
+    weights: torch.Tensor
+    prefix: int
+    branches: int
+
+
+def _shorter(rng: random.Random, manner: Manner) -> Manner:
+    return replace(manner, filler=(1, 8), keys=tuple(rng.sample(KEYS, rng.randint(3, 6))))
+
+
+def _lay(rng: random.Random, made: Contract) -> str:
+    text = layout.text(rng, made, layout.choose(rng))
+    return text + "\n" if rng.random() < 0.15 else text
+
+
+def passage(rng: random.Random, codec: Codec, level: int, split: Split = "train", canonical: float = 0.4) -> Example:
+    """One or two agreements, and questions about them."""
+    manner, (low, high), count = LEVELS[level]
+    manner = replace(manner, keys=tuple(rng.sample(KEYS, rng.randint(low, high))))
+    if level >= 3 and rng.random() < 0.14:
+        made = [contract.compose(rng, split, _shorter(rng, manner)) for _ in range(rng.choice((2, 2, 2, 3)))]
+    else:
+        made = [contract.compose(rng, split, manner)]
+    text = "\n\n".join(_lay(rng, one) for one in made)
+    asked: list[tuple[str, str]] = []
+    fields = list(FIELDS) if level >= 2 else [f for f in FIELDS if f.key in manner.keys] + [rng.choice(FIELDS)]
+    order = [rng.choice(fields) for _ in range(count)] if level < 2 else fields + rng.choices(fields, k=count - 8)
+    for i, field in enumerate(order):
+        named = bool(made[0].title) and (len(made) > 1 or i >= 12 or rng.random() < 0.1)
+        if not named:
+            wording = field.question if rng.random() < canonical else asking.bare(rng, field, split)
+            asked.append((wording, answer(made[0].facts.get(field.key, prompts.NONE))))
+        elif rng.random() < 0.2:
+            asked.append((asking.vendor(rng, field, split, names.company(rng, split)), prompts.NONE))
+        else:
+            one = rng.choice(made)
+            asked.append((asking.vendor(rng, field, split, one.vendor), answer(one.facts.get(field.key, prompts.NONE))))
+    return _example(codec, text, asked)
+
+
+def _example(codec: Codec, text: str, asked: list[tuple[str, str]]) -> Example:
+    head = [codec.start, *codec.encode("user\n" + prompts.ask(text, ""))]
+    head = head[:-1] if codec.decode(head[-1:]) == " " else head  # the blank belongs to the question's first word
+    turn = [codec.end, *codec.encode("\n"), codec.start, *codec.encode("assistant\n")]
+    branches = []
+    for question, said in asked:
+        reply = [*codec.encode(said), codec.end]
+        branches.append((codec.encode(" " + question) + turn + reply, len(reply)))
+    return Example(head, [0.1] * len(head), branches)
+
+
+def conversation(rng: random.Random, codec: Codec, split: Split = "train") -> Example:
+    ids, said = codec.chat(traces.draw(rng, split, rng.choice(FAMILIES)))
+    return Example(ids, [1.0 if mine else 0.02 for mine in said], [])
+
+
+def collate(examples: list[Example], pad: int, prefix_weight: float = 1.0) -> Batch:
+    """Pad to one bundle; every branch starts where its own prefix ends."""
+    longest = max(len(e.prefix) for e in examples)
+    count = max(len(e.branches) for e in examples)
+    width = max((len(ids) for e in examples for ids, _ in e.branches), default=0)
+    total = longest + count * width
+    tokens = torch.full((len(examples), total), pad)
+    targets = torch.full((len(examples), total), pad)
+    weights = torch.zeros(len(examples), total)
+    positions = torch.zeros(len(examples), total, dtype=torch.long)
+    positions[:, :longest] = torch.arange(longest)
+    seen = torch.zeros(len(examples), total, dtype=torch.bool)
+    for row, example in enumerate(examples):
+        size = len(example.prefix)
+        tokens[row, :size] = torch.tensor(example.prefix)
+        targets[row, : size - 1] = tokens[row, 1:size]
+        weights[row, : size - 1] = torch.tensor(example.weights[1:]) * prefix_weight
+        seen[row, :size] = True
+        for i, (ids, answered) in enumerate(example.branches):
+            at = longest + i * width
+            tokens[row, at : at + len(ids)] = torch.tensor(ids)
+            targets[row, at : at + len(ids) - 1] = tokens[row, at + 1 : at + len(ids)]
+            weights[row, at + len(ids) - 1 - answered : at + len(ids) - 1] = 1.0
+            positions[row, at : at + width] = size + torch.arange(width)
+    mask = None
+    if count:
+        own = torch.arange(count * width)
+        same = own[:, None] // width == own[None, :] // width
+        causal = own[:, None] >= own[None, :]
+        inner = (same & causal).expand(len(examples), -1, -1)
+        outer = seen[:, None, :longest].expand(-1, count * width, -1)
+        allowed = torch.cat((outer, inner), dim=2)
+        mask = torch.zeros(allowed.shape, dtype=torch.bfloat16).masked_fill_(~allowed, float("-inf"))[:, None]
+    return Batch(tokens, positions, mask, targets, weights, longest, count)
+
+
+def batches(examples: list[Example], budget: int) -> list[list[Example]]:
+    """Groups of about `budget` tokens with prefixes of like length."""
+    groups: list[list[Example]] = [[]]
+    room = 0
+    for example in sorted(examples, key=lambda e: len(e.prefix)):
+        if room + example.size > budget and groups[-1]:
+            groups.append([])
+            room = 0
+        groups[-1].append(example)
+        room += example.size
+    return groups

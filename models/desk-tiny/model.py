@@ -1,0 +1,96 @@
+"""The network: a plain llama (RMSNorm, rotary, SwiGLU, tied embeddings), small enough to train on two cores.
+
+A batch is a *bundle*: a prefix (the passage) followed by independent branches (question and answer) that see the prefix
+and themselves but not one another. The passage is computed once for a dozen questions, and every question still stands at
+the position it has at inference, as the first and only question of a fresh chat. Plain causal text is a bundle without
+branches. Not covered: key-value caching; generation is llama.cpp's job.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes that go into the GGUF header."""
+
+    vocab: int = 2048
+    width: int = 256
+    layers: int = 4
+    heads: int = 4
+    hidden: int = 704
+    context: int = 2048
+    theta: float = 10000.0
+    eps: float = 1e-5
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def rotary(positions: Tensor, head: int, theta: float) -> tuple[Tensor, Tensor]:
+    """Cosines and sines for `positions` [B, T], shaped [B, 1, T, head / 2]."""
+    rates = theta ** (-torch.arange(0, head, 2, dtype=torch.float32) / head)
+    angles = positions.float()[:, None, :, None] * rates
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Half-split rotation; export.py permutes q and k to the interleaved order llama.cpp expects."""
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
+
+
+class Layer(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.heads, self.eps, width = shape.heads, shape.eps, shape.width
+        self.norm1 = nn.Parameter(torch.ones(width))
+        self.norm2 = nn.Parameter(torch.ones(width))
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        self.gate_up = nn.Linear(width, 2 * shape.hidden, bias=False)
+        self.down = nn.Linear(shape.hidden, width, bias=False)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, prefix: int, mask: Tensor | None) -> Tensor:
+        batch, time, width = x.shape
+        h = F.rms_norm(x, (width,), self.norm1.to(x.dtype), self.eps)
+        q, k, v = self.qkv(h).view(batch, time, 3, self.heads, -1).permute(2, 0, 3, 1, 4).unbind(0)
+        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        head, tail = slice(0, prefix), slice(prefix, time)
+        parts = [F.scaled_dot_product_attention(q[:, :, head], k[:, :, head], v[:, :, head], is_causal=True)]
+        if prefix < time:
+            parts.append(F.scaled_dot_product_attention(q[:, :, tail], k, v, attn_mask=mask))
+        mixed = torch.cat(parts, dim=2) if len(parts) > 1 else parts[0]
+        x = x + self.out(mixed.transpose(1, 2).reshape(batch, time, width))
+        h = F.rms_norm(x, (width,), self.norm2.to(x.dtype), self.eps)
+        gate, up = self.gate_up(h).chunk(2, dim=-1)
+        return x + self.down(F.silu(gate) * up)
+
+
+class Tiny(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.embed = nn.Embedding(shape.vocab, shape.width)
+        self.stack = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.norm = nn.Parameter(torch.ones(shape.width))
+        for weight in self.parameters():
+            if weight.dim() > 1:
+                nn.init.normal_(weight, std=0.02)
+
+    def forward(self, tokens: Tensor, positions: Tensor, prefix: int, mask: Tensor | None = None) -> Tensor:
+        """Final hidden states [B, T, width]; `mask` [B, 1, T - prefix, T] is additive, for the branch part."""
+        x = self.embed(tokens)
+        cos, sin = rotary(positions, self.shape.width // self.shape.heads, self.shape.theta)
+        cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+        for layer in self.stack:
+            x = layer(x, cos, sin, prefix, mask)
+        return F.rms_norm(x, (self.shape.width,), self.norm.to(x.dtype), self.shape.eps)
+
+    def logits(self, states: Tensor) -> Tensor:
+        return F.linear(states, self.embed.weight.to(states.dtype)).float()

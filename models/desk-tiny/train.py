@@ -1,0 +1,150 @@
+"""Stage two: reading agreements and writing root programs, for a fixed number of minutes.
+
+The passages grow by accuracy; the learning rate falls linearly with the time spent, so that the decay happens however
+busy the machine is. A run that is killed resumes from its checkpoint, its clock included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
+
+import crew
+import data
+from model import Shape, Tiny
+from tokenizer import Codec
+
+HERE = Path(__file__).parent
+MOVE_ON = (0.9, 0.93, 0.95, 0.96)
+
+
+def step_loss(model: Tiny, batch: data.Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Weighted loss; which scored tokens are right; which of them the model must say (weight 1)."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        states = model(batch.tokens, batch.positions, batch.prefix, batch.mask)
+        scored = batch.weights > 0
+        scores = model.logits(states[scored])
+    weights, targets = batch.weights[scored], batch.targets[scored]
+    loss = (F.cross_entropy(scores, targets, reduction="none") * weights).sum() / weights.sum()
+    return loss, scores.argmax(-1) == targets, weights >= 0.99
+
+
+def exact(model: Tiny, batch: data.Batch) -> tuple[int, int, int, int]:
+    """(present right, present, absent right, absent) by whole answers, teacher-forced."""
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        states = model(batch.tokens, batch.positions, batch.prefix, batch.mask)
+        guess = model.logits(states[:, batch.prefix :]).argmax(-1)
+    rows = batch.tokens.shape[0]
+    shape = (rows, batch.branches, -1)
+    due = (batch.weights[:, batch.prefix :] > 0).view(shape)
+    right = ((guess == batch.targets[:, batch.prefix :]).view(shape) | ~due).all(-1) & due.any(-1)
+    absent = (due.sum(-1) == 2) & ((batch.targets[:, batch.prefix :].view(shape) == NONE_ID) & due).any(-1)
+    asked = due.any(-1)
+    present = asked & ~absent
+    return int((right & present).sum()), int(present.sum()), int((right & absent).sum()), int(absent.sum())
+
+
+NONE_ID = -1  # set by main: the one token of `none`
+
+
+def held_out(model: Tiny, codec: Codec, level: int, count: int = 24) -> str:
+    """Accuracy on held-out names, numbers and wordings, as the log shows it."""
+    rng = random.Random(99)
+    totals = [0, 0, 0, 0]
+    for group in data.batches([data.passage(rng, codec, level, "eval") for _ in range(count)], 8000):
+        totals = [a + b for a, b in zip(totals, exact(model, data.collate(group, codec.pad)), strict=True)]
+    talk = data.collate([data.conversation(rng, codec, "eval") for _ in range(30)], codec.pad)
+    with torch.no_grad():
+        _, right, mine = step_loss(model, talk)
+    share = right[mine].float().mean().item()
+    return f"present {totals[0]}/{totals[1]} absent {totals[2]}/{totals[3]} root tokens {share:.4f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--start", type=Path, required=True, help="the copying checkpoint")
+    parser.add_argument("--out", type=Path, required=True, help="this run's checkpoint")
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--tokens", type=int, default=2600)
+    parser.add_argument("--crew", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--level", type=int, default=0)
+    crew.run(work, parser.parse_args())
+
+
+def work(rank: int, options: argparse.Namespace) -> None:
+    codec = Codec(HERE / "tokenizer.json")
+    globals()["NONE_ID"] = codec.encode("none")[0]
+    resumed = options.out.exists()
+    saved = torch.load(options.out if resumed else options.start)
+    shape = Shape(**saved["shape"])
+    model = Tiny(shape)
+    model.load_state_dict(saved["model"])
+    decayed = [p for p in model.parameters() if p.dim() > 1]
+    plain = [p for p in model.parameters() if p.dim() < 2]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
+        lr=options.rate, betas=(0.9, 0.98), fused=True,
+    )  # fmt: skip
+    step, level, spent, seen = 0, options.level, 0.0, 0
+    if resumed:
+        optimizer.load_state_dict(saved["optimizer"])
+        step, level, spent, seen = saved["step"], saved["level"], saved["spent"], saved["seen"]
+    rng = random.Random(f"{options.seed}:{rank}:{step}")
+    recent, last, logged, written = 0.0, time.time(), spent, spent
+    queue: list[list[data.Example]] = []
+    while spent < options.minutes * 60:
+        if not queue:
+            top = len(data.LEVELS) - 1
+            levels = [level if rng.random() < (0.85 if level < top else 0.8) else rng.randint(0, level) for _ in range(32)]
+            queue = data.batches([data.passage(rng, codec, each) for each in levels], options.tokens)
+            talks = [data.conversation(rng, codec) for _ in range(9 if level >= 2 else 0)]
+            queue += data.batches(talks, options.tokens)
+            rng.shuffle(queue)
+        group = queue.pop()
+        batch = data.collate(group, codec.pad, 1.0 if spent < 0.5 * options.minutes * 60 or not group[0].branches else 0.2)
+        loss, right, mine = step_loss(model, batch)
+        done = spent / (options.minutes * 60)
+        rate = options.rate * min(1.0, (step + 1) / 100) * max(0.01, min(1.0, (1 - done) / 0.6))
+        for each in optimizer.param_groups:
+            each["lr"] = rate
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        now = time.time()
+        spent, last = spent + now - last, now
+        truth = right[mine].float().mean().item() if batch.branches else -1.0
+        known, share, spent = crew.average(model, float(truth >= 0), max(truth, 0.0), spent)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        step, seen = step + 1, seen + batch.tokens.numel()
+        if known:
+            recent = 0.98 * recent + 0.02 * share / known
+        if step % 50 == 0 and rank == 0:
+            print(f"{step} {spent / 60:.1f} min level {level} loss {loss.item():.3f} right {recent:.4f} "
+                  f"rate {rate:.5f} {seen * options.crew / spent:.0f} tok/s", flush=True)  # fmt: skip
+        if recent > (MOVE_ON[level] if level < len(MOVE_ON) else 2) or (
+            level < len(MOVE_ON) and done > 0.1 * (level + 1)
+        ):
+            if rank == 0:
+                print(f"level {level} done at {recent:.3f}; held out: {held_out(model, codec, level)}", flush=True)
+            level, recent, queue = level + 1, 0.5, []
+        if spent - logged > 150 and rank == 0:
+            logged = spent
+            print(f"  held out, level {level}: {held_out(model, codec, level)}", flush=True)
+        if rank == 0 and (spent - written > 60 or spent >= options.minutes * 60):
+            written = spent
+            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "shape": shape.as_dict(),
+                     "step": step, "level": level, "spent": spent, "seen": seen}  # fmt: skip
+            partial = options.out.with_suffix(".part")
+            torch.save(state, partial)
+            partial.replace(options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The demonstration corpus: synthetic vendor agreements, deterministic, with known truth."""

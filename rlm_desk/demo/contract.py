@@ -1,0 +1,151 @@
+"""One vendor agreement: which facts it states, in what words, among what else. Text comes out as paragraphs, unlaid."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field as attribute
+
+from rlm_desk.demo import fields as f
+from rlm_desk.demo import filler, names
+from rlm_desk.demo.clauses import GENERAL, MENTION, PAIRED, REFUSED, SUPERSEDED
+from rlm_desk.demo.fields import FIELDS, Field
+from rlm_desk.demo.names import Split
+from rlm_desk.demo.skeletons import expand, hold_out, pool
+from rlm_desk.demo.special import LAW_MENTION, LAW_REFUSED, LAW_SUPERSEDED, SPECIAL
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How hard a text is: shares of traps, how much filler, which fields may occur."""
+
+    present: float = 0.9
+    superseded: float = 0.3
+    refused: float = 0.25
+    paired: float = 0.4
+    mention: float = 0.25
+    filler: tuple[int, int] = (9, 26)
+    keys: tuple[str, ...] = tuple(field.key for field in FIELDS)
+    frame: bool = True
+
+
+@dataclass(frozen=True)
+class Contract:
+    """`facts` holds what the text states; a key that is missing is a fact that is absent."""
+
+    vendor: str
+    facts: dict[str, int | str]
+    title: str
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = attribute(repr=False)
+
+
+def _other(rng: random.Random, field: Field, split: Split, taken: int | str) -> int | str:
+    while (value := f.draw(rng, field, split)) == taken:
+        pass
+    return value
+
+
+def _slots(rng: random.Random, field: Field, **values: int | str) -> dict[str, str]:
+    slots = {key: f.surface(rng, field, value) for key, value in values.items()}
+    return {"S": rng.choice(field.subjects), "n": str(rng.randint(1, 12)), **slots}
+
+
+_TRAINED = hold_out(GENERAL)[0]  # the words every field is written with in training
+
+
+def clause(rng: random.Random, field: Field, value: int | str, split: Split, superseded: float) -> str:
+    """The sentence that states one fact, sometimes next to a value that no longer counts."""
+    special = pool(SPECIAL[field.key], split, _TRAINED)
+    if rng.random() < superseded:
+        skeletons = (
+            pool(LAW_SUPERSEDED, split) if field.key == "law" else pool(SUPERSEDED, split, _TRAINED)
+        )
+        return expand(rng, rng.choice(skeletons), _slots(rng, field, V=value, X=_other(rng, field, split, value)))
+    skeletons = special if field.key == "law" or rng.random() < 0.35 else pool(GENERAL, split)
+    return expand(rng, rng.choice(skeletons), _slots(rng, field, V=value))
+
+
+def pair(rng: random.Random, one: Field, two: Field, facts: dict[str, int | str], split: Split) -> str:
+    """One sentence with two facts."""
+    slots = _slots(rng, one, V=facts[one.key])
+    slots |= {"T": rng.choice(two.subjects), "W": f.surface(rng, two, facts[two.key])}
+    return expand(rng, rng.choice(pool(PAIRED, split, _TRAINED)), slots)
+
+
+def _statements(rng: random.Random, facts: dict[str, int | str], split: Split, manner: Manner) -> list[str]:
+    """The sentences about the fields, in random order."""
+    lines: list[str] = []
+    left = [field for field in FIELDS if field.key in facts]
+    rng.shuffle(left)
+    while left:
+        one = left.pop()
+        alike = [two for two in left if two.key != "law"] if one.key != "law" else []
+        same = [two for two in alike if two.kind == one.kind] or alike
+        if same and rng.random() < manner.paired:
+            two = rng.choice(same)
+            left.remove(two)
+            lines.append(pair(rng, one, two, facts, split))
+        else:
+            lines.append(clause(rng, one, facts[one.key], split, manner.superseded))
+    for field in FIELDS:
+        if field.key not in manner.keys:
+            continue
+        law = field.key == "law"
+        if field.key in facts and rng.random() < manner.refused:
+            slots = _slots(rng, field, X=_other(rng, field, split, facts[field.key]))
+            lines.append(expand(rng, rng.choice(LAW_REFUSED if law else pool(REFUSED, split, hold_out(SUPERSEDED, _TRAINED)[0])), slots))
+        if rng.random() < manner.mention:
+            slots = _slots(rng, field, X=names.word(rng, split))
+            lines.append(expand(rng, rng.choice(LAW_MENTION if law else MENTION), slots))
+    rng.shuffle(lines)
+    return lines
+
+
+def _filling(rng: random.Random, split: Split, count: int) -> list[str]:
+    lines = []
+    for skeleton in rng.sample(filler.FILLER, min(count, len(filler.FILLER))):
+        slots = {
+            "n": str(names.draw(rng, split, lambda r: r.randint(2, 60))),
+            "m": str(names.draw(rng, split, lambda r: r.randint(10, 199))),
+            "P": names.word(rng, split),
+            "C": f"${names.money(rng, split):,}",
+        }
+        lines.append(expand(rng, skeleton, slots))
+    return lines
+
+
+def compose(
+    rng: random.Random, split: Split, manner: Manner, vendor: str | None = None, places: tuple[str, ...] = ()
+) -> Contract:
+    """A whole agreement; with `manner.frame` off, only its sentences. `places` limits whose law may govern."""
+    vendor = vendor or names.company(rng, split)
+    facts = {
+        field.key: f.draw(rng, field, split)
+        for field in FIELDS
+        if field.key in manner.keys and rng.random() < manner.present
+    }
+    if places and "law" in facts:
+        facts["law"] = rng.choice(places)
+    while len({value for value in facts.values() if isinstance(value, int)}) < sum(
+        isinstance(value, int) for value in facts.values()
+    ):  # two fields with one value would make a confused reading look right
+        facts |= {key: f.draw(rng, f.BY_KEY[key], split) for key, value in facts.items() if isinstance(value, int)}
+    lines = _statements(rng, facts, split, manner)
+    stuffing = _filling(rng, split, rng.randint(*manner.filler))
+    for line in stuffing:
+        lines.insert(rng.randint(0, len(lines)), line)
+    paragraphs: list[str] = []
+    while lines:
+        size = rng.choice((1, 1, 2, 2, 3))
+        paragraphs.append(" ".join(lines[:size]))
+        del lines[:size]
+    slots = {"N": vendor, "B": names.company(rng, split), "P": names.word(rng, split)}
+    if not manner.frame:
+        return Contract(vendor, facts, "", (("", tuple(paragraphs)),))
+    paragraphs.insert(0, expand(rng, rng.choice(filler.OPENINGS), slots))
+    paragraphs.append(expand(rng, rng.choice(filler.CLOSINGS), slots))
+    sections: list[tuple[str, tuple[str, ...]]] = []
+    while paragraphs:
+        size = rng.randint(2, 6)
+        sections.append((rng.choice(filler.HEADINGS), tuple(paragraphs[:size])))
+        del paragraphs[:size]
+    return Contract(vendor, facts, expand(rng, rng.choice(filler.TITLES), slots), tuple(sections))
