@@ -1,0 +1,1 @@
+"""Strangers' bytes become Documents: found and named here, parsed in confined extraction workers."""

@@ -1,0 +1,1 @@
+"""One module per format, run in the extraction worker only."""

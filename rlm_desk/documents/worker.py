@@ -1,0 +1,74 @@
+"""The extraction worker: hostile bytes in, text and pages out. It is locked before the first document arrives.
+
+Host to worker: `extract` {id, name, kind} with the file as body. Worker to host: `page` {id, done, total} at most
+four times a second, then `document` {id, kind, page_kind, pages, notes} with the text as body, or `skipped`
+{id, reason}. Imports the standard library, the frames, the lock and the readers' libraries.
+"""
+
+import encodings
+import importlib
+import pkgutil
+import sys
+import time
+from types import ModuleType
+
+from rlm_desk.confine.lockdown import lock
+from rlm_desk.confine.policies import EXTRACTION
+from rlm_desk.documents.extracted import OnPage, Unreadable
+from rlm_desk.documents.formats import BY_KIND, FORMATS, sniff
+from rlm_desk.wire import FrameError, Header, Pipe
+
+PAGE_SECONDS = 0.25
+
+
+def main(pipe: Pipe) -> None:
+    """Serve until the host closes the channel (EOFError)."""
+    start, _ = pipe.receive()
+    readers = _preload()
+    layers = lock(EXTRACTION, start.get("address_space"))
+    pipe.send({"type": "ready", "layers": layers})
+    while True:
+        header, body = pipe.receive()
+        if header["type"] != "extract" or header.get("kind") not in BY_KIND:
+            raise FrameError(f"unexpected {header['type']!r}")
+        pipe.send(*_answer(pipe, readers, header, body))
+
+
+def _preload() -> dict[str, ModuleType]:
+    """Every reader and every codec: nothing can be imported once the lock is on."""
+    for module in pkgutil.iter_modules(encodings.__path__):
+        if module.name not in ("mbcs", "oem", "idna", "punycode"):  # Windows only, and not for documents
+            importlib.import_module(f"encodings.{module.name}")
+    return {format.kind: importlib.import_module(format.module) for format in FORMATS}
+
+
+def _answer(pipe: Pipe, readers: dict[str, ModuleType], header: Header, body: bytes) -> tuple[Header, bytes]:
+    identity = header["id"]
+    format = sniff(BY_KIND[header["kind"]], body)
+    try:
+        found = readers[format.kind].read(body, header["name"], _reporter(pipe, identity))
+        text = found.text.encode("utf-8", "replace")
+    except Unreadable as problem:
+        return {"type": "skipped", "id": identity, "reason": str(problem)}, b""
+    except MemoryError:
+        return {"type": "skipped", "id": identity, "reason": "needs more memory than one document may use"}, b""
+    except ImportError as problem:  # a defect of ours: something was not loaded before the lock
+        print(f"not preloaded: {problem!r}", file=sys.stderr)
+        return {"type": "skipped", "id": identity, "reason": f"cannot be read: its reader lacks {problem.name}"}, b""
+    except RecursionError:
+        return {"type": "skipped", "id": identity, "reason": "is damaged: its parts are nested without end"}, b""
+    pages = [list(page) for page in found.pages]
+    answer = {"type": "document", "id": identity, "kind": format.kind, "page_kind": found.page_kind}
+    return {**answer, "pages": pages, "notes": found.notes}, text
+
+
+def _reporter(pipe: Pipe, identity: int) -> OnPage:
+    last = time.monotonic()
+
+    def on_page(done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PAGE_SECONDS:
+            last = time.monotonic()
+            pipe.send({"type": "page", "id": identity, "done": done, "total": total})
+
+    return on_page

@@ -1,0 +1,208 @@
+"""The whole way, through real confined workers."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from rlm_desk.confine.worker import Worker
+from rlm_desk.corpus import Corpus, Document
+from rlm_desk.documents import reading
+from rlm_desk.documents.find import Found, Skipped
+from rlm_desk.documents.reader import Extractor, Progress, none_readable
+from rlm_desk.documents.reading import ReadingWorker
+
+from .making import encrypted, pdf, write
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="confinement is POSIX for now")
+
+
+@pytest.fixture
+async def extractor() -> AsyncIterator[Extractor]:
+    extractor = Extractor()
+    await extractor.start(2)
+    yield extractor
+    await extractor.close()
+
+
+async def test_documents_come_in_the_order_found(tmp_path: Path, extractor: Extractor) -> None:
+    texts = {f"{n}.txt": f"Number {n}.\n" * (3000 if n % 3 == 0 else 1) for n in range(40)}
+    write(tmp_path, texts)
+    seen: list[Progress] = []
+    documents, skipped = await extractor.read([tmp_path], seen.append)
+    assert skipped == []
+    assert [document.name for document in documents] == list(texts)
+    assert [document.text for document in documents] == list(texts.values())
+    assert [progress.done for progress in seen] == list(range(1, 41))
+    assert seen[-1].chars == sum(map(len, texts.values()))
+    assert {progress.total for progress in seen} == {40}
+
+
+async def test_bad_files_are_skipped_with_their_reason(tmp_path: Path, extractor: Extractor) -> None:
+    whole = pdf(["The fee is 40 euros.", "Notice: 90 days."])
+    files: dict[str, bytes | str] = {
+        "binary.txt": bytes(range(256)) * 20,
+        "contract.pdf": whole,
+        "cut.pdf": whole[:400],
+        "empty.md": "",
+        "locked.pdf": encrypted(["x"], "word"),
+        "notes.md": "# Notes\nAll fine.\n",
+        "open.pdf": encrypted(["Opened with an empty password."], ""),
+        "posing.txt": whole,
+        "scan.pdf": pdf([None]),
+    }
+    write(tmp_path, files)
+    documents, skipped = await extractor.read([tmp_path])
+    assert {one.name: one.reason.split(":")[0] for one in skipped} == {
+        "binary.txt": "is not text",
+        "cut.pdf": "is cut off or damaged",
+        "empty.md": "is empty",
+        "locked.pdf": "is encrypted",
+        "scan.pdf": "has no text layer on any of its 1 pages (scanned?)",
+    }
+    assert [(document.name, document.kind) for document in documents] == [
+        ("contract.pdf", "pdf"),
+        ("notes.md", "markdown"),
+        ("open.pdf", "pdf"),
+        ("posing.txt", "pdf"),
+    ]
+    corpus = Corpus(documents)
+    located = corpus.locate(corpus.text.index("90 days"))
+    assert located is not None
+    assert located[0].document.name == "contract.pdf"
+    assert located[1].label == "2"
+    error = none_readable(skipped)
+    assert error.exit_code == 3
+    assert "binary.txt is not text" in str(error)
+    assert "2 more" in str(error)
+
+
+async def test_the_worker_reports_a_boundary(extractor: Extractor) -> None:
+    worker = await Worker.spawn("extraction")
+    assert {layer.name: layer.state for layer in worker.layers}["syscalls"] != "off"
+    await worker.close()
+
+
+async def test_a_file_that_kills_its_worker_costs_only_itself(
+    tmp_path: Path, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {f"{n}.txt": f"Number {n}." for n in range(6)})
+    ask = ReadingWorker._ask
+
+    async def kill_at_three(self: ReadingWorker, worker: Worker, found: Found, *rest: object) -> Document | Skipped:
+        if found.name == "3.txt":
+            os.kill(worker.pid, signal.SIGKILL)
+        return await ask(self, worker, found, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ReadingWorker, "_ask", kill_at_three)
+    documents, skipped = await extractor.read([tmp_path])
+    assert [document.name for document in documents] == ["0.txt", "1.txt", "2.txt", "4.txt", "5.txt"]
+    assert [(one.name, one.reason) for one in skipped] == [("3.txt", "made its reader stop (ended by SIGKILL)")]
+
+
+async def test_a_file_that_takes_too_long_is_given_up(
+    tmp_path: Path, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BASE_SECONDS", 0.3)
+    monkeypatch.setattr(reading, "SECONDS_PER_BYTE", 0.0)
+    write(tmp_path, {"long.pdf": pdf([f"Page {n}\n" * 50 for n in range(400)]), "short.txt": "Done."})
+    documents, skipped = await extractor.read([tmp_path])
+    assert [document.name for document in documents] == ["short.txt"]
+    assert skipped[0].reason.startswith("took too long")
+
+
+async def test_a_document_that_needs_too_much_memory(
+    tmp_path: Path, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MAX_MEMORY", 400 * reading.MIB)
+    monkeypatch.setattr(reading, "MIB", 2**18)  # the least a worker gets
+    write(tmp_path, {"large.txt": "word " * 30_000_000, "small.txt": "Done."})
+    documents, skipped = await extractor.read([tmp_path])
+    assert [document.name for document in documents] == ["small.txt"]
+    assert "memory" in skipped[0].reason
+
+
+async def test_reading_can_be_cancelled_and_done_again(tmp_path: Path, extractor: Extractor) -> None:
+    write(tmp_path, {f"{n}.pdf": pdf([f"Page {m} of {n}" for m in range(60)]) for n in range(4)})
+    first = asyncio.Event()
+    task = asyncio.create_task(extractor.read([tmp_path], lambda progress: first.set()))
+    await first.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    documents, skipped = await extractor.read([tmp_path])
+    assert len(documents) == 4
+    assert "Page 59 of 3" in documents[3].text
+    assert skipped == []
+
+
+class FakeCache:
+    """Keeps documents in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str | None], Document] = {}
+
+    async def get_document(self, id: str, reader: str | None = None) -> Document | None:
+        return self.kept.get((id, reader))
+
+    async def put_document(self, document: Document, reader: str = "") -> None:
+        self.kept[document.id, reader] = document
+
+
+async def test_what_was_read_before_is_not_read_again(
+    tmp_path: Path, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"a.txt": "Fees.", "b.pdf": pdf(["Notice."])})
+    cache = FakeCache()
+    documents, _ = await extractor.read([tmp_path], cache=cache)
+    (tmp_path / "a.txt").rename(tmp_path / "c.txt")
+
+    async def never(*args: object) -> Document:
+        raise AssertionError("a worker was asked")
+
+    monkeypatch.setattr(ReadingWorker, "extract", never)
+    again, _ = await extractor.read([tmp_path], cache=cache)
+    assert [(document.name, document.text) for document in again] == [
+        ("b.pdf", documents[1].text),
+        ("c.txt", "Fees."),
+    ]
+    assert sorted(tag for _, tag in cache.kept if tag) == ["pdf/1", "text/1"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"pages": []},
+        {"pages": [["1", 0, 3]]},
+        {"pages": [["1", 0, 2], ["2", 1, 5]]},
+        {"pages": [["1", 0, 99]]},
+        {"pages": [["1", 0, "5"]]},
+        {"pages": [["1", 0, True]]},
+        {"pages": None},
+        {"kind": "../etc"},
+        {"page_kind": "scroll"},
+        {"notes": "sentence"},
+        {"notes": ["x"] * 100},
+    ],
+)
+def test_a_worker_is_not_believed(answer: dict[str, object]) -> None:
+    header = {"type": "document", "kind": "text", "page_kind": "lines", "notes": [], "pages": [["1", 0, 5]]}
+    assert reading._document(header, b"Fees.", "a.txt", "id").text == "Fees."
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        reading._document({**header, **answer}, b"Fees.", "a.txt", "id")
+
+
+def test_labels_and_notes_are_safe_to_show() -> None:
+    header = {
+        "type": "document",
+        "kind": "text",
+        "page_kind": "lines",
+        "notes": ["a\x1b[31m\nb"],
+        "pages": [["\u202e1\x07", 0, 5]],
+    }
+    document = reading._document(header, b"Fees.", "a.txt", "id")
+    assert document.notes == ("a\ufffd[31m b",)
+    assert document.pages[0].label == "\ufffd1\ufffd"

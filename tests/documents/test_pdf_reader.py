@@ -1,0 +1,74 @@
+"""PDFs: text by page, labels, and every way in which one can be no use."""
+
+import pytest
+
+from rlm_desk.documents.extracted import Extracted, Unreadable
+from rlm_desk.documents.readers import pdf as reader
+
+from .making import encrypted, labelled, pdf
+
+
+def read(data: bytes) -> Extracted:
+    return reader.read(data, "name.pdf", lambda done, total: None)
+
+
+def pages(found: Extracted) -> list[tuple[str, str]]:
+    return [(label, found.text[start:end].strip()) for label, start, end in found.pages]
+
+
+def test_each_text_is_on_its_page() -> None:
+    found = read(pdf(["The fee is 40 euros.", "Notice: 90 days.", "Law: Norway."]))
+    assert pages(found) == [("1", "The fee is 40 euros."), ("2", "Notice: 90 days."), ("3", "Law: Norway.")]
+    assert found.notes == []
+
+
+def test_pages_are_reported_as_they_are_done() -> None:
+    seen: list[tuple[int, int]] = []
+    reader.read(pdf(["a", "b"]), "name.pdf", lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 2), (2, 2)]
+
+
+def test_printed_labels() -> None:
+    assert [label for label, _ in pages(read(labelled(["a", "b", "c"])))] == ["i", "ii", "iii"]
+
+
+def test_scanned_pages_are_counted_and_blank_ones_are_not() -> None:
+    found = read(pdf(["text", None, ""]))
+    assert found.notes == ["1 of 3 pages have no text layer (scanned?)."]
+    assert len(found.pages) == 3
+
+
+def test_a_scan() -> None:
+    with pytest.raises(Unreadable, match="no text layer on any of its 2 pages"):
+        read(pdf([None, None]))
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_encryption(algorithm: str) -> None:
+    assert "secret" in read(encrypted(["secret"], "", algorithm)).text  # an empty password opens it
+    with pytest.raises(Unreadable, match="encrypted"):
+        read(encrypted(["secret"], "word", algorithm))
+
+
+def test_cut_off() -> None:
+    whole = pdf([f"Page {n} of the agreement." for n in range(20)])
+    for share in (0.1, 0.5, 0.9, 0.99):
+        try:
+            found = read(whole[: int(len(whole) * share)])
+        except Unreadable as problem:
+            assert "cut off" in str(problem)
+        else:
+            assert "cut off" in found.notes[0]
+
+
+def test_no_pdf_at_all() -> None:
+    with pytest.raises(Unreadable, match="not a PDF"):
+        read(b"just words")
+    with pytest.raises(Unreadable, match="empty"):
+        read(b"")
+    with pytest.raises(Unreadable, match=r"damaged|cut off"):
+        read(b"%PDF-1.7\n" + bytes(range(256)) * 30)
+
+
+def test_ligatures_are_letters() -> None:
+    assert "ffi fi".translate(reader._LIGATURES) == "\ufb03 \ufb01".translate(reader._LIGATURES)
