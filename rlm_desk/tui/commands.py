@@ -1,0 +1,90 @@
+"""Every command, declared once: its key, its place in the footer, the palette and the help come from here."""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something a person can do."""
+
+    action: str
+    """Textual action, resolved on the app or the open screen."""
+    keys: str
+    """Keys that run it, comma separated; the first is shown."""
+    name: str
+    """One or two words, for the footer."""
+    help: str
+    """What it does, for the palette and the help."""
+    where: str = "app"
+    """Which part binds the keys: ``app``, ``workspace``, ``documents``, ``tree``, ``inspector``, ``text``."""
+    footer: bool = False
+    priority: bool = False
+    """Works while a text field has the focus, before the field sees the key."""
+    shown: str = ""
+    """How the key is written, where Textual's own way is unclear."""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("app.help", "f1,question_mark", "Help", "Show all keys and what they do", footer=True),
+    Command("screen.add", "ctrl+o", "Add", "Add a file or a folder of documents", "workspace", footer=True),
+    Command("screen.stop", "escape", "Cancel run", "Cancel the run that goes on", "workspace", footer=True),
+    Command("screen.back", "escape", "Back", "Leave the zoom, or go back to the question", "workspace"),
+    Command("app.interrupt", "ctrl+c", "Cancel run", "Cancel the run, or copy the selected text", priority=True),
+    Command("screen.question", "ctrl+l", "Question", "Write a question", "workspace"),
+    Command("screen.pane('documents')", "f2,1", "Documents", "Go to the documents", "workspace"),
+    Command("screen.pane('answer')", "f3,2", "Answer", "Go to the answer", "workspace"),
+    Command("screen.pane('recursion')", "f4,3", "Tree", "Go to the recursion tree", "workspace", footer=True),
+    Command("screen.pane('inspector')", "f6,4", "Inspector", "Go to the inspector", "workspace"),
+    Command("screen.zoom", "f8", "Zoom", "Give this pane the whole screen, or back", "workspace", footer=True),
+    Command("screen.history", "ctrl+r", "History", "Open an earlier run", "workspace", footer=True),
+    Command("screen.copy_answer", "ctrl+y", "Copy answer", "Copy the answer to the clipboard", "workspace"),
+    Command("screen.save_answer", "ctrl+s", "Save answer", "Save question and answer as a text file", "workspace"),
+    Command("screen.remove_document", "delete,x", "Remove", "Remove the chosen document", "documents", footer=True),
+    Command("screen.preview", "enter", "Read", "Read the chosen document's text", "documents", footer=True),
+    Command("screen.fold", "space,enter", "Fold", "Fold or unfold the chosen node", "tree", footer=True),
+    Command("screen.jump('failed')", "f", "Next failed", "Go to the next node that failed", "tree", footer=True),
+    Command("screen.jump('slowest')", "s", "Slowest", "Go to the node that took longest", "tree"),
+    Command("screen.tab(1)", "right_square_bracket", "Next tab", "Inspector: next tab", "tree,inspector", shown="]"),
+    Command("screen.tab(-1)", "left_square_bracket", "Tab before", "Inspector: previous", "tree,inspector", shown="["),
+    Command("app.quit_desk", "ctrl+q", "Quit", "Leave; a run that goes on is cancelled and kept", footer=True,
+            priority=True),
+)  # fmt: skip
+
+
+def bindings(where: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """Textual bindings of the commands of one part."""
+    made: list[Binding | tuple[str, str] | tuple[str, str, str]] = []
+    for command in COMMANDS:
+        if where in command.where.split(","):
+            first, *more = command.keys.split(",")
+            made.append(
+                Binding(
+                    first,
+                    command.action,
+                    command.name,
+                    show=command.footer,
+                    priority=command.priority,
+                    key_display=command.shown or None,
+                    tooltip=command.help,
+                )
+            )
+            made += [Binding(key, command.action, command.name, show=False, priority=command.priority) for key in more]
+    return made
+
+
+def key_name(command: Command) -> str:
+    """The command's keys as a person reads them: ``Ctrl+O``, ``F1 or ?``."""
+    names = {
+        "question_mark": "?",
+        "right_square_bracket": "]",
+        "left_square_bracket": "[",
+        "escape": "Esc",
+        "delete": "Del",
+    }
+    shown = []
+    for key in command.keys.split(","):
+        parts = [names.get(part, part) for part in key.split("+")]
+        shown.append("+".join(p if len(p) == 1 and len(parts) == 1 else p[:1].upper() + p[1:] for p in parts))
+    return " or ".join(shown)

@@ -1,0 +1,114 @@
+"""What the interface needs of the desk, so that its tests can play recorded events instead.
+
+`desk.service.AsyncDesk` and `Run` have these shapes. All calls are made on the app's event loop.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from rlm_desk.corpus import Corpus
+from rlm_desk.events import BudgetLimits, Recorded
+from rlm_desk.plan import ModelSpec
+
+
+class Skipped(Protocol):
+    """A file that could not be read, and why."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def reason(self) -> str:
+        """Continues the name to a sentence."""
+
+
+class Progress(Protocol):
+    """How far loading is: documents done and in all, the last one's name."""
+
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+
+
+class LoadReport(Protocol):
+    """What a load brought in."""
+
+    @property
+    def added(self) -> Sequence[Any]: ...
+    @property
+    def skipped(self) -> Sequence[Skipped]: ...
+
+
+class Estimate(Protocol):
+    """What a run will take on this machine."""
+
+    @property
+    def tokens(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def basis(self) -> str: ...
+
+
+class Answer(Protocol):
+    """How a run ended."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def how(self) -> str | None: ...
+    @property
+    def why(self) -> str:
+        """What stopped a run that has no answer of its own."""
+
+
+class RunSummary(Protocol):
+    """A run in the history."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def started(self) -> float: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def question(self) -> str | None: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+class RunPort(Protocol):
+    """A run that goes on."""
+
+    @property
+    def id(self) -> str: ...
+    def __aiter__(self) -> AsyncIterator[Recorded]: ...
+    def on_text(self, listener: Callable[[int, str], None]) -> None: ...
+    def cancel(self) -> None: ...
+    async def result(self) -> Any: ...
+
+
+class DeskPort(Protocol):
+    """The service behind every face."""
+
+    @property
+    def corpus(self) -> Corpus: ...
+    @property
+    def skipped(self) -> Sequence[Skipped]: ...
+    @property
+    def model(self) -> ModelSpec: ...
+    async def load(
+        self, paths: Sequence[Path | str], on_progress: Callable[[Any], None] | None = None
+    ) -> LoadReport: ...
+    def remove(self, document_id: str) -> None: ...
+    async def warm(self) -> None: ...
+    async def estimate(self, question: str) -> Estimate: ...
+    def ask(self, question: str, *, budget: BudgetLimits | None = None, route: str | None = None) -> RunPort: ...
+    async def runs(self, limit: int = 100) -> Sequence[RunSummary]: ...
+    async def replay(self, run_id: str) -> list[Recorded]: ...
+    async def close(self) -> None: ...

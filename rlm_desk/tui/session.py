@@ -1,0 +1,99 @@
+"""A run as the screen follows it: events in, coalesced frames out. No widget in here."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+
+from rlm_desk.corpus import Corpus
+from rlm_desk.events import Asked, Recorded
+from rlm_desk.rlm.tree import CorpusText, NodeDetail, Tree, TreeView
+
+RATE_SECONDS = 10.0
+"""The speed shown is the mean of this long."""
+
+BREATH = 100
+"""Events taken in one go before the loop may draw and read keys."""
+
+
+class Session:
+    """Folds the events of one run. `frame` gives a snapshot when there is something new to draw."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._tree = Tree()
+        self._dirty = True
+        self._rates: deque[tuple[float, int]] = deque()
+        self.view: TreeView = self._tree.snapshot()
+        self.pieces: list[str] = []
+        """Live text of the root since the last frame."""
+        self.root_asked = False
+        """The root was asked anew since the last frame: a new reply streams."""
+
+    async def follow(self, events: AsyncIterator[Recorded]) -> None:
+        """Take events until they end."""
+        taken = 0
+        async for recorded in events:
+            self.apply(recorded)
+            taken += 1
+            if taken % BREATH == 0:
+                await asyncio.sleep(0)
+
+    async def replay(self, recorded: Iterable[Recorded]) -> None:
+        """Take a stored run; one that never finished is shown as interrupted."""
+        for index, one in enumerate(recorded):
+            self.apply(one)
+            if index % BREATH == 0:
+                await asyncio.sleep(0)
+        self.interrupt()
+
+    def apply(self, recorded: Recorded) -> None:
+        """Take one event."""
+        self._tree.apply(recorded)
+        self._dirty = True
+        if isinstance(recorded.event, Asked) and recorded.event.node == self.view.root:
+            self.root_asked = True
+            self.pieces.clear()
+
+    def take_text(self, node: int, piece: str) -> None:
+        """Live text between events; only the root's is shown."""
+        if self.view.root is None or node == self.view.root:
+            self.pieces.append(piece)
+            self._dirty = True
+
+    def interrupt(self) -> None:
+        """No more events will come."""
+        self._tree.interrupt()
+        self._dirty = True
+
+    def frame(self, now: float) -> TreeView | None:
+        """A snapshot, or None when nothing happened since the last one."""
+        if not self._dirty:
+            return None
+        self._dirty = False
+        self.view = self._tree.snapshot()
+        self._rates.append((now, self.view.total.processed))
+        while len(self._rates) > 2 and now - self._rates[0][0] > RATE_SECONDS:
+            self._rates.popleft()
+        return self.view
+
+    def rate(self, now: float) -> float:
+        """Tokens a second: lately while it runs, on the whole when it is over."""
+        if not self.view.running:
+            return self.view.total.processed / max(self.view.elapsed(), 0.001)
+        if not self._rates:
+            return 0.0
+        began, tokens = self._rates[0]
+        return max(0.0, (self.view.total.processed - tokens) / max(now - began, 0.5))
+
+    def detail(self, node: int) -> NodeDetail:
+        """All about a node, with corpus text where the documents of the run are open."""
+        return self._tree.detail(node, self._corpus_text())
+
+    def _corpus_text(self) -> CorpusText | None:
+        started = self.view.started
+        if started is None:
+            return None
+        open_now = [(p.document.id, p.document.name) for p in self._corpus.documents]
+        if open_now != [(d.id, d.name) for d in started.documents]:
+            return None
+        return lambda start, end: self._corpus.text[start:end]

@@ -1,0 +1,1 @@
+"""One widget per module; none of them knows the desk."""

@@ -1,0 +1,172 @@
+"""The lines around the panes: title, pane tabs for small terminals, budget, status."""
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from rlm_desk.clean import one_line
+from rlm_desk.rlm.tree import TreeView
+from rlm_desk.tui.wording import MUTED, RUN_WORDS, bar, count, duration
+
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+PANES = (("documents", "Documents"), ("answer", "Answer"), ("recursion", "Tree"), ("inspector", "Inspector"))
+
+
+class TitleBar(Static):
+    """Name, model, and that nothing leaves the machine."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(id="title-bar", markup=False)
+        self._title = title
+        self.describe("", False, 0)
+
+    def describe(self, model: str, demonstration: bool, window: int) -> None:
+        """Say which model will be asked; no name: that there is none."""
+        parts: list[Content | str | tuple[str, str]] = [(f" {self._title} ", "bold $primary"), "  "]
+        if model:
+            parts.append((one_line(model, 40), "bold"))
+            parts.append((" demonstration model" if demonstration else "", "$warning"))
+            parts.append((f" · window {count(window)} tokens" if window else "", MUTED))
+        else:
+            parts.append(("…", MUTED))
+        self.update(Content.assemble(*parts))
+
+
+class PaneTabs(Static):
+    """Which pane is shown, where only one fits."""
+
+    @dataclass
+    class Wanted(Message):
+        """A tab was clicked."""
+
+        pane: str
+
+    def __init__(self) -> None:
+        super().__init__(id="pane-tabs", markup=False)
+        self.current = "answer"
+
+    def show(self, current: str) -> None:
+        """Mark the pane that is shown."""
+        self.current = current
+        parts: list[str | tuple[str, str]] = []
+        for number, (ident, name) in enumerate(PANES, 1):
+            chosen = ident == current
+            text = f"[{number} {name}]" if chosen else f" {number} {name} "
+            parts.append((text, "bold reverse" if chosen else MUTED))
+            parts.append(" ")
+        self.update(Content.assemble(*parts))
+
+    def on_click(self, event: events.Click) -> None:
+        left = 0
+        for ident, name in PANES:
+            left += len(name) + 5
+            if event.x < left:
+                self.post_message(self.Wanted(ident))
+                return
+
+
+class BudgetBar(Static):
+    """What the run drew from its budget: used of limit, for each of the five."""
+
+    def __init__(self) -> None:
+        super().__init__(id="budget-bar", markup=False)
+        self._figures: list[tuple[str, str, float, bool]] = []
+
+    def show(self, view: TreeView | None, now: float | None = None) -> None:
+        """Draw the budget of a run; None draws nothing."""
+        if view is None or view.started is None:
+            self._figures = []
+            self.update("")
+            return
+        used, limits = view.used, view.limits
+        seconds = view.elapsed(now)
+        rows: list[tuple[str, float, float, str, str, str]] = [
+            ("calls", used.subcalls, limits.subcalls, count(used.subcalls), count(limits.subcalls), "subcalls"),
+            ("depth", used.depth, limits.depth, str(used.depth), str(limits.depth), "depth"),
+            ("turns", used.turns, limits.turns, str(used.turns), str(limits.turns), "turns"),
+            ("tokens", used.tokens, limits.tokens, count(used.tokens), count(limits.tokens), "tokens"),
+            ("time", seconds, limits.seconds, duration(seconds), duration(limits.seconds), "seconds"),
+        ]
+        # Depth fills at once in any recursive run and ends nothing: it never warns.
+        self._figures = [
+            (f"{name} {a}/{b}", key, value / limit if limit else 1.0, key in view.spent)
+            for name, value, limit, a, b, key in rows
+        ]
+        self._draw()
+
+    def on_resize(self) -> None:
+        if self._figures:
+            self._draw()
+
+    def _draw(self) -> None:
+        text = sum(len(f[0]) + 3 for f in self._figures)
+        cells = max(0, min(10, (self.size.width - text - 2) // len(self._figures) - 1))
+        parts: list[str | tuple[str, str]] = [" "]
+        for index, (words, key, share, spent) in enumerate(self._figures):
+            low = key != "depth" and share >= 0.75
+            colour = "$error" if spent else "$warning" if low else MUTED
+            parts.append(("" if index == 0 else " · ", MUTED))
+            mark = "✗ " if spent else "! " if low else ""
+            parts.append((mark + words, colour if mark else ""))
+            if cells >= 3:
+                parts.append((f" {bar(share, cells)}", colour))
+        self.update(Content.assemble(*parts))
+
+
+class StatusLine(Static):
+    """What goes on now: a live sign, the state in words, speed, time, and the offline mark."""
+
+    def __init__(self) -> None:
+        super().__init__(id="status-line", markup=False)
+        self._beat = 0
+
+    def idle(self, text: str) -> None:
+        """A quiet line, between runs."""
+        self.update(self._line([(f" {one_line(text, 200)}", MUTED)]))
+
+    def busy(self, text: str, animate: bool) -> None:
+        """A wait with a live sign."""
+        self.update(self._line([(f" {self._sign(animate)} ", "$accent"), one_line(text, 200)]))
+
+    def show(self, view: TreeView, now: float, rate: float, animate: bool, stopping: bool = False) -> None:
+        """The line of a run. `rate` is in tokens a second."""
+        parts: list[str | tuple[str, str]] = []
+        elapsed = view.elapsed(now)
+        if view.running:
+            parts.append((f" {self._sign(animate)} ", "$accent"))
+            parts.append("stopping" if stopping else self._doing(view))
+        else:
+            word = RUN_WORDS[view.status]
+            bad = view.status in ("failed", "interrupted")
+            mark = {"answered": "✓", "failed": "✗", "cancelled": "⊘"}.get(view.status, "!")
+            parts.append((f" {mark} {word}", "$error" if bad else "$success" if mark == "✓" else "$warning"))
+        parts.append((f" · {count(rate)} tok/s", MUTED))
+        expected = view.started.estimate_seconds if view.started else 0.0
+        of = f" of about {duration(expected)}" if view.running and expected > elapsed else ""
+        parts.append((f" · {duration(elapsed)}{of}", MUTED))
+        self.update(self._line(parts))
+
+    def _doing(self, view: TreeView) -> str:
+        root = view.nodes.get(view.root) if view.root is not None else None
+        if root is None:
+            return "starting"
+        open_calls = [n for n in view.nodes.values() if n.role == "batch" and not n.over]
+        if open_calls:
+            batch = open_calls[-1]
+            return f"turn {root.turns} · {batch.items_done + batch.items_failed}/{batch.items} sub-calls"
+        doing = {"asking": "the model is writing", "running code": "running its code"}
+        return f"turn {max(1, root.turns)} · {doing.get(root.status, root.status)}"
+
+    def _sign(self, animate: bool) -> str:
+        self._beat += 1
+        return SPINNER[self._beat // 2 % len(SPINNER)] if animate else "●"
+
+    def _line(self, parts: list[str | tuple[str, str]]) -> Content:
+        left = Content.assemble(*parts)
+        mark = "⌂ offline "
+        gap = max(1, self.size.width - left.cell_length - len(mark))
+        return Content.assemble(left, " " * gap, (mark, "$success"))

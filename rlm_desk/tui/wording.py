@@ -1,0 +1,110 @@
+"""Numbers, times and states as the screen writes them. Every state has a shape and a word, never only a colour."""
+
+from rlm_desk.rlm.tree import NodeStatus, NodeView
+
+GLYPHS: dict[NodeStatus, str] = {
+    "waiting": "·",
+    "asking": "◐",
+    "running code": "▶",
+    "done": "✓",
+    "failed": "✗",
+    "cancelled": "⊘",
+    "interrupted": "!",
+}
+
+WORDS: dict[NodeStatus, str] = {
+    "waiting": "waiting",
+    "asking": "asking",
+    "running code": "code",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "stopped",
+    "interrupted": "cut off",
+}
+
+RUN_WORDS: dict[str, str] = {
+    "waiting": "ready",
+    "running": "running",
+    "answered": "answered",
+    "best_effort": "best effort",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "interrupted": "interrupted",
+}
+
+ROLES = {"root": "root", "child": "child", "batch": "batch", "call": "call"}
+
+STRIP = {"done": "█", "failed": "✗", "cancelled": "⊘", "interrupted": "!", "asking": "▒", "running code": "▒"}
+
+
+MUTED = "$foreground 60%"
+"""Quiet text in a `Content`, which cannot resolve `$text-muted` (an automatic colour)."""
+
+
+def count(number: float) -> str:
+    """A count in at most five characters: ``999``, ``1.2k``, ``34k``, ``1.2M``."""
+    if number < 1000:
+        return f"{number:.0f}"
+    for unit, size in (("k", 1e3), ("M", 1e6), ("G", 1e9)):
+        scaled = number / size
+        if scaled < 9.95:
+            return f"{scaled:.1f}{unit}"
+        if scaled < 999.5 or unit == "G":
+            return f"{scaled:.0f}{unit}"
+    return ""
+
+
+def duration(seconds: float) -> str:
+    """A time in at most six characters: ``0.4s``, ``12s``, ``3:05``, ``2h04``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f}s"
+    if seconds < 59.5:
+        return f"{seconds:.0f}s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02}"
+    return f"{whole // 3600}h{whole % 3600 // 60:02}"
+
+
+def spoken_duration(seconds: float) -> str:
+    """A time in a sentence: ``about 40 seconds``, ``about 12 minutes``."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} second{'' if round(seconds) <= 1 else 's'}"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} minutes"
+    return f"about {seconds / 3600:.1f} hours"
+
+
+def plural(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def bar(share: float, width: int) -> str:
+    """A bar of `width` cells in eighths; `share` from 0 to 1."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    whole, part = divmod(eighths, 8)
+    text = "█" * whole + (" ▏▎▍▌▋▊▉"[part] if part else "")
+    return text.ljust(width, "░")
+
+
+def strip(children: list[NodeView], items: int, width: int) -> str:
+    """The states of a batch's items in `width` cells, in order; a failure in a cell is never hidden by the rest."""
+    width = min(width, max(items, len(children)))
+    if width <= 0:
+        return ""
+    total = max(items, len(children))
+    cells = []
+    for cell in range(width):
+        part = children[cell * total // width : (cell + 1) * total // width]
+        states = {child.status for child in part}
+        bad = next((s for s in ("failed", "interrupted", "cancelled") if s in states), None)
+        wanted = (cell + 1) * total // width - cell * total // width
+        if bad is not None:
+            cells.append(STRIP[bad])
+        elif states == {"done"} and len(part) == wanted:
+            cells.append(STRIP["done"])
+        elif states & {"asking", "running code", "done"}:
+            cells.append(STRIP["asking"])
+        else:
+            cells.append("░")
+    return "".join(cells)

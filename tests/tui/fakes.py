@@ -1,0 +1,194 @@
+"""A desk that plays recorded runs: the events are real, the work behind them is not done."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rlm_desk import events as ev
+from rlm_desk.corpus import Corpus, Document, Page
+from rlm_desk.errors import DeskError, DocumentError, UsageError
+from rlm_desk.plan import ModelSpec
+from tests.tui.recording import RunBuilder
+
+
+@dataclass(frozen=True)
+class FakeSkipped:
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FakeProgress:
+    done: int
+    total: int
+    name: str
+    chars: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class FakeReport:
+    added: tuple[Document, ...]
+    skipped: tuple[FakeSkipped, ...]
+
+
+@dataclass(frozen=True)
+class FakeEstimate:
+    tokens: int = 20_000
+    seconds: float = 12.0
+    basis: str = "measured on this machine"
+
+
+@dataclass(frozen=True)
+class FakeAnswer:
+    text: str
+    how: str | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class FakeSummary:
+    id: str
+    started: float
+    status: str
+    question: str | None
+    model: str
+    seconds: float
+
+
+class FakeRun:
+    """Plays events, `pause` seconds apart; a cancel ends it as the loop would."""
+
+    def __init__(self, builder: RunBuilder, pause: float, hold_at: int | None, error: DeskError | None) -> None:
+        self.id = builder.run
+        self._builder = builder
+        self._pause = pause
+        self._hold_at = hold_at
+        self._error = error
+        self._listeners: list[Callable[[int, str], None]] = []
+        self._cancelled = asyncio.Event()
+        self.over = False
+
+    def on_text(self, listener: Callable[[int, str], None]) -> None:
+        self._listeners.append(listener)
+
+    def say(self, node: int, piece: str) -> None:
+        for listener in self._listeners:
+            listener(node, piece)
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    async def __aiter__(self) -> AsyncIterator[ev.Recorded]:
+        for index, recorded in enumerate(list(self._builder.recorded)):
+            if index == self._hold_at:
+                await self._cancelled.wait()
+            if self._cancelled.is_set():
+                del self._builder.recorded[index:]
+                self._builder.finish(None, status="cancelled")
+                yield self._builder.recorded[-1]
+                break
+            if self._pause:
+                await asyncio.sleep(self._pause)
+            yield recorded
+        self.over = True
+
+    async def result(self) -> FakeAnswer:
+        if self._error is not None:
+            raise self._error
+        last = self._builder.recorded[-1].event
+        assert isinstance(last, ev.RunFinished)
+        texts = {k: v for r in self._builder.recorded for k, v in r.texts.items()}
+        return FakeAnswer(texts.get(last.answer or "", ""), "final", last.error)
+
+
+def document(name: str, text: str = "The fee is 4,200 euros.\nNotice: 30 days.", pages: int = 2) -> Document:
+    half = len(text) // pages
+    cut = [Page(str(i + 1), i * half, (i + 1) * half if i + 1 < pages else len(text)) for i in range(pages)]
+    return Document(
+        f"{len(name):03x}{name.encode('utf-8', 'replace').hex()}"[:64], name, "text", "page", text, tuple(cut)
+    )
+
+
+@dataclass
+class FakeDesk:
+    """Implements the port; `builders` are played one after another."""
+
+    builders: list[RunBuilder] = field(default_factory=list)
+    pause: float = 0.0
+    hold_at: int | None = None
+    estimated: FakeEstimate = field(default_factory=FakeEstimate)
+    result_error: DeskError | None = None
+    model_error: DeskError | None = None
+    close_seconds: float = 0.0
+    files: dict[str, Sequence[Document]] = field(default_factory=dict)
+    unreadable: tuple[FakeSkipped, ...] = ()
+    history: dict[str, list[ev.Recorded]] = field(default_factory=dict)
+    summaries: list[FakeSummary] = field(default_factory=list)
+    corpus: Corpus = field(default_factory=lambda: Corpus([]))
+    skipped: tuple[FakeSkipped, ...] = ()
+    asked: list[str] = field(default_factory=list)
+    last: FakeRun | None = None
+    closed: bool = False
+
+    @property
+    def model(self) -> ModelSpec:
+        if self.model_error is not None:
+            raise self.model_error
+        return ModelSpec("desk-tiny", Path("desk-tiny.gguf"), "0" * 64, "desk", "small", 4096, demonstration=True)
+
+    async def load(self, paths: Sequence[Path | str], on_progress: Callable[[Any], None] | None = None) -> FakeReport:
+        added: list[Document] = []
+        for path in paths:
+            found = self.files.get(str(path))
+            if found is None:
+                raise DocumentError(f"There is no file or folder {path}.", "Check the spelling.")
+            added += found
+            for index, one in enumerate(found):
+                if on_progress is not None:
+                    on_progress(FakeProgress(index + 1, len(found), one.name))
+            await asyncio.sleep(0)
+        self.corpus = Corpus([*(p.document for p in self.corpus.documents), *added])
+        self.skipped += self.unreadable
+        return FakeReport(tuple(added), self.unreadable)
+
+    def remove(self, document_id: str) -> None:
+        self.corpus = Corpus(p.document for p in self.corpus.documents if p.document.id != document_id)
+
+    async def warm(self) -> None:
+        await asyncio.sleep(0)
+
+    async def estimate(self, question: str) -> FakeEstimate:
+        await asyncio.sleep(0)
+        return self.estimated
+
+    def ask(self, question: str, *, budget: ev.BudgetLimits | None = None, route: str | None = None) -> FakeRun:
+        self.asked.append(question)
+        self.last = FakeRun(self.builders.pop(0), self.pause, self.hold_at, self.result_error)
+        return self.last
+
+    async def runs(self, limit: int = 100) -> list[FakeSummary]:
+        return self.summaries[:limit]
+
+    async def replay(self, run_id: str) -> list[ev.Recorded]:
+        if run_id not in self.history:
+            raise UsageError(f"There is no run {run_id}.", "List them with rlm-desk runs list.")
+        return self.history[run_id]
+
+    async def close(self) -> None:
+        await asyncio.sleep(self.close_seconds)
+        self.closed = True
+
+
+def office(builders: Sequence[RunBuilder] = (), **over: Any) -> FakeDesk:
+    """A desk that can load ``office``: six documents in two folders, one file that cannot be read."""
+    names = ["Harbour/Contract 0.txt", "Harbour/Contract 1.txt", "Harbour/Contract 2.pdf"]
+    names += ["Mill/Lease.md", "Mill/Annex A.txt", "Overview.txt"]
+    return FakeDesk(
+        builders=list(builders),
+        files={"office": [document(n) for n in names]},
+        unreadable=(FakeSkipped("Mill/Scan.pdf", "has no text layer: it is a scan"),),
+        **over,
+    )
