@@ -1,0 +1,350 @@
+"""The host's side of one Python session over one corpus: a confined worker that may die and come back."""
+
+import asyncio
+import contextlib
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rlm_desk import errors, wire
+from rlm_desk.confine.policies import MIB
+from rlm_desk.confine.worker import Layer, Worker
+from rlm_desk.corpus import Corpus
+from rlm_desk.repl import protocol
+from rlm_desk.repl.calls import Call, CellResult, Serve
+
+GRACE = 0.5
+"""Seconds between the request to stop and the end of the worker."""
+LOAD_SECONDS = 60.0
+MAX_CELL = 1024 * 1024
+"""Bytes of one cell's code."""
+BIND = re.compile(r"^(?:def|class)\s+(\w+)|^([A-Za-z]\w*)(?:\s*,\s*\w+)*\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class _Past:
+    """A cell that has run, and the replies its calls got: enough to run it again in a new worker."""
+
+    code: str
+    calls: list[tuple[Call, list[Any] | errors.DeskError]] = field(default_factory=list)
+
+
+class _Died(Exception):
+    """The worker is gone or was ended; the message is what the model is told."""
+
+
+class ReplSession:
+    """Cells run one after another in one namespace. Made by `start`; used by one task of one event loop at a time."""
+
+    def __init__(
+        self, corpus: Corpus, cell_seconds: float, output_chars: int, answers: tuple[str, ...], allow_unconfined: bool
+    ) -> None:
+        self._corpus = corpus
+        self._cell_seconds = cell_seconds
+        self._output_chars = output_chars
+        self._answers = answers
+        self._allow_unconfined = allow_unconfined
+        self._worker: Worker | None = None
+        self._cells = 0
+        self._past: list[_Past] = []
+        self._variables: tuple[str, ...] = ()
+        self._lost: tuple[str, ...] = ()
+
+    @classmethod
+    async def start(
+        cls,
+        corpus: Corpus,
+        *,
+        cell_seconds: float = 30.0,
+        output_chars: int = 20_000,
+        answers: Sequence[str] = (),
+        allow_unconfined: bool = False,
+    ) -> "ReplSession":
+        """Start a worker, lock it, and hand it the corpus.
+
+        Args:
+            corpus: what `context` and `documents` are.
+            cell_seconds: a cell's own computing time; waiting for sub-calls does not count.
+            output_chars: characters of a cell's output that are kept, half from its beginning and half from its end.
+            answers: earlier answers of the workspace, `answers[n]` in a cell.
+            allow_unconfined: go on where this machine has no boundary layer.
+
+        Raises:
+            ConfinementError: no boundary layer here, and unconfined code was not allowed.
+            WorkerDied: the worker cannot be started.
+        """
+        session = cls(corpus, cell_seconds, output_chars, tuple(answers), allow_unconfined)
+        await session._open()
+        return session
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of confinement of the present worker."""
+        return self._worker.layers if self._worker else ()
+
+    @property
+    def pid(self) -> int | None:
+        """The present worker's process."""
+        return self._worker.pid if self._worker else None
+
+    async def run(self, code: str, serve: Serve) -> CellResult:
+        """Run one cell.
+
+        What the code does never raises here: an error is output, a cell that runs too long is stopped, and a worker
+        that dies or breaks the protocol is started again and its earlier cells run again, with the replies they got
+        then; the output says what happened, and `lost` names what did not come back.
+
+        Args:
+            code: Python source.
+            serve: answers the sub-calls; a DeskError from it becomes an exception in the cell, except Cancelled.
+
+        Raises:
+            Cancelled, asyncio.CancelledError: from `serve`, or of this task; the worker is ended, and comes back with
+                its earlier state at the next call.
+            ConfinementError, WorkerDied: a worker that ended cannot be started again.
+        """
+        if len(code.encode("utf-8", "surrogatepass")) > MAX_CELL:
+            return self._refused("Error: the cell is longer than 1 MiB.\n")
+        lost = await self._restore()
+        past = _Past(code)
+        clock = _Clock(self._cell_seconds)
+        try:
+            done = await self._execute(past, serve, clock)
+        except _Died as death:
+            return await self._recover(code, str(death), clock)
+        except BaseException:
+            await self._end()
+            raise
+        if clock.left > 0:  # one that ran out of time would do so again
+            self._past.append(past)
+        self._variables = done.variables
+        return CellResult(
+            output=_told(lost) + done.output,
+            failed=done.failed,
+            seconds=clock.spent,
+            variables=done.variables,
+            final=done.final,
+            reads=done.reads,
+            lost=lost,
+        )
+
+    async def values(self) -> tuple[tuple[str, str], ...]:
+        """Name and short repr of each variable, for a forced finish. Hostile text. Empty when the worker cannot say."""
+        await self._restore()
+        worker = self._alive()
+        self._cells += 1
+        try:
+            await worker.send({"type": "values", "id": self._cells})
+            header, body = await self._within(worker, self._cell_seconds)
+            if header["type"] != "values" or header.get("id") != self._cells:
+                raise wire.FrameError(f"{header['type']!r} instead of values")
+            return protocol.parse_values(body)
+        except (_Died, errors.WorkerDied, wire.FrameError):
+            await self._end()
+            return ()
+        except BaseException:
+            await self._end()
+            raise
+
+    async def close(self) -> None:
+        """End the worker. Safe to call twice."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            await worker.close(grace=0.05)
+
+    async def _open(self) -> None:
+        """A fresh worker that holds the corpus."""
+        memory = max(1024 * MIB, 512 * MIB + 6 * _memory(self._corpus.text))
+        worker = await Worker.spawn(
+            "repl", address_space=memory, allow_unconfined=self._allow_unconfined, ready_seconds=20.0
+        )
+        self._worker = worker
+        try:
+            header, body = protocol.context_frame(self._corpus, self._output_chars, self._cell_seconds, self._answers)
+            async with asyncio.timeout(LOAD_SECONDS):
+                await worker.send(header, body)
+                reply, _ = await worker.receive()
+            if reply["type"] != "loaded" or reply.get("characters") != len(self._corpus):
+                raise await worker.violation(f"{reply['type']!r} instead of 'loaded'")
+        except TimeoutError:
+            await self._end()
+            raise errors.WorkerDied("repl", f"it did not take the documents within {LOAD_SECONDS:g} s") from None
+        except BaseException:
+            await self._end()
+            raise
+
+    async def _execute(self, past: _Past, serve: Serve, clock: "_Clock") -> protocol.Done:
+        """Run one cell in the present worker and serve its calls. Raises _Died."""
+        worker = self._alive()
+        self._cells += 1
+        calls = 0
+        try:
+            clock.go()
+            await worker.send({"type": "cell", "id": self._cells}, past.code.encode("utf-8", "surrogatepass"))
+            while True:
+                header, body = await self._within(worker, clock.left)
+                clock.stop()
+                if header.get("id") != self._cells:
+                    raise wire.FrameError("an id of another cell")
+                if header["type"] == "done":
+                    return protocol.parse_done(header, body, self._corpus, self._output_chars)
+                if header["type"] != "call" or header.get("call") != calls + 1:
+                    raise wire.FrameError(f"{header['type']!r} in a cell")
+                calls += 1
+                call = protocol.parse_call(header, body, self._corpus)
+                reply: wire.Header = {"type": "reply", "id": self._cells, "call": calls}
+                values = await _answer(call, serve)
+                past.calls.append((call, values))
+                clock.go()
+                if isinstance(values, errors.DeskError):
+                    reply["error"] = "budget" if isinstance(values, errors.BudgetExceeded) else "query"
+                    reply["sentence"] = f"{values.sentence} {values.next_step}".strip()
+                    await worker.send(reply)
+                else:
+                    await worker.send(reply, json.dumps(values).encode("utf-8", "surrogatepass"))
+        except wire.FrameError as problem:
+            await worker.violation(str(problem))
+            raise _Died(f"the session broke its protocol ({problem})") from problem
+        except errors.WorkerDied as problem:
+            raise _Died(_why(problem)) from problem
+
+    async def _within(self, worker: Worker, seconds: float) -> tuple[wire.Header, bytes]:
+        """The next frame; past the deadline the cell is asked to stop, then the worker is ended (_Died)."""
+        try:
+            return await worker.receive(max(seconds, 0.001))
+        except TimeoutError:
+            worker.interrupt()
+        try:
+            return await worker.receive(GRACE)
+        except TimeoutError:
+            worker.kill()
+            raise _Died(f"the cell ran longer than {self._cell_seconds:g} seconds and did not stop") from None
+
+    async def _recover(self, code: str, reason: str, clock: "_Clock") -> CellResult:
+        """After a death: a new worker, the earlier state, and an output the model can act on."""
+        before = self._variables
+        await self._end()
+        made = tuple(dict.fromkeys(a or b for a, b in BIND.findall(code)))
+        lost = await self._restore()
+        gone = tuple(name for name in dict.fromkeys((*lost, *made)) if name not in self._variables)
+        kept = (
+            f"These variables are back: {', '.join(self._variables)}." if self._variables else "No variables are left."
+        )
+        changed = tuple(name for name in made if name in before and name not in gone)
+        text = f"Error: {reason}. Python was started again, as it was before this cell. {kept}"
+        if gone:
+            text += f" Lost: {', '.join(gone)}."
+        if changed:
+            text += f" As before this cell: {', '.join(changed)}."
+        return CellResult(f"{text}\n", True, clock.spent, self._variables, None, (), gone)
+
+    async def _restore(self) -> tuple[str, ...]:
+        """Make sure that a worker with the earlier state runs. Returns the names that did not come back."""
+        if self._worker is not None and self._worker.alive:
+            return ()
+        wanted, self._variables = self._variables, ()
+        await self._end()
+        await self._open()
+        clock = _Clock(2 * self._cell_seconds)
+        try:
+            for cell in self._past:
+                done = await self._execute(_Past(cell.code), _Recorded(cell).serve, clock)
+                self._variables = done.variables
+        except _Died:  # it does not come back the way it was made: begin with nothing, and say so
+            self._past, self._variables = [], ()
+            await self._end()
+            await self._open()
+        return tuple(name for name in wanted if name not in self._variables)
+
+    async def _end(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill()
+            with contextlib.suppress(asyncio.CancelledError):
+                await worker.close(grace=0)
+
+    def _alive(self) -> Worker:
+        if self._worker is None:
+            raise errors.WorkerDied("repl", "the session is closed")
+        return self._worker
+
+    def _refused(self, output: str) -> CellResult:
+        return CellResult(output, True, 0.0, self._variables, None, ())
+
+
+class _Clock:
+    """Counts a cell's own time: it stands while the host answers a call."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
+        self._spent = 0.0
+
+    def go(self) -> None:
+        self._since = time.monotonic()
+
+    def stop(self) -> None:
+        if self._since is not None:
+            self._spent += time.monotonic() - self._since
+            self._since = None
+
+    @property
+    def spent(self) -> float:
+        return self._spent + (time.monotonic() - self._since if self._since is not None else 0.0)
+
+    @property
+    def left(self) -> float:
+        return self._seconds - self.spent
+
+
+class _Recorded:
+    """Serves the calls of a cell that is run again, from what they got the first time."""
+
+    def __init__(self, past: _Past) -> None:
+        self._calls = iter(past.calls)
+
+    async def serve(self, call: Call) -> list[Any]:
+        recorded = next(self._calls, None)
+        if recorded is None or recorded[0] != call:
+            raise errors.EngineError("This call was not made when the cell first ran.")
+        if isinstance(recorded[1], errors.DeskError):
+            raise recorded[1]
+        return recorded[1]
+
+
+async def _answer(call: Call, serve: Serve) -> list[Any] | errors.DeskError:
+    """What `serve` says, or its error where that is one for the cell to see."""
+    try:
+        values = await serve(call)
+    except errors.Cancelled:
+        raise
+    except errors.DeskError as problem:
+        return problem
+    if len(values) != len(call.items):
+        raise ValueError(f"{len(values)} values for a call of {len(call.items)} items")
+    return values
+
+
+def _why(death: errors.WorkerDied) -> str:
+    """A death as the model should hear it."""
+    if "SIGSEGV" in death.reason:
+        return "Python crashed (recursion too deep, or a value too large)"
+    if "SIGKILL" in death.reason or "SIGXCPU" in death.reason:
+        return "Python was ended by the system"
+    if "SIGSYS" in death.reason:
+        return "the code asked the system for something that is forbidden here"
+    return f"Python stopped ({death.reason})"
+
+
+def _told(lost: tuple[str, ...]) -> str:
+    return f"Python was started again. Lost: {', '.join(lost)}.\n" if lost else ""
+
+
+def _memory(text: str) -> int:
+    """Bytes a str holds its characters in: one curly quote doubles it, one emoji quadruples it."""
+    if text.isascii():
+        return len(text)
+    return len(text) * (1 if max(text) < "\u0100" else 2 if max(text) < "\U00010000" else 4)
