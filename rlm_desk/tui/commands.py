@@ -27,7 +27,7 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("app.help", "f1,question_mark", "Help", "Show all keys and what they do", footer=True),
+    Command("app.help", "f1,question_mark", "Help", "Show all keys and what they do"),
     Command("screen.add", "ctrl+o", "Add", "Add a file or a folder of documents", "workspace", footer=True),
     Command("screen.stop", "escape", "Cancel run", "Cancel the run that goes on", "workspace", footer=True),
     Command("screen.back", "escape", "Back", "Leave the zoom, or go back to the question", "workspace"),
@@ -48,8 +48,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.jump('slowest')", "s", "Slowest", "Go to the node that took longest", "tree"),
     Command("screen.tab(1)", "right_square_bracket", "Next tab", "Inspector: next tab", "tree,inspector", shown="]"),
     Command("screen.tab(-1)", "left_square_bracket", "Tab before", "Inspector: previous", "tree,inspector", shown="["),
-    Command("app.quit_desk", "ctrl+q", "Quit", "Leave; a run that goes on is cancelled and kept", footer=True,
-            priority=True),
+    Command("app.quit_desk", "ctrl+q", "Quit", "Leave; a run that goes on is cancelled and kept", priority=True),
 )  # fmt: skip
 
 

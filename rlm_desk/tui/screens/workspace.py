@@ -43,6 +43,7 @@ Verdict = Callable[[Answer], str]
 class Workspace(Screen[None]):
     """One workspace. All calls to the desk are made here, in asyncio workers of the app's loop."""
 
+    AUTO_FOCUS = "#question"
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("workspace")]
 
     def __init__(
@@ -90,7 +91,6 @@ class Workspace(Screen[None]):
     def on_mount(self) -> None:
         self.query_one("#question").border_title = "Question"
         self._show_pane("answer")
-        self.query_one("#question").focus()
         self._timer = self.set_interval(1 / FRAMES, self._frame, pause=True)
         self._say("Ctrl+O adds documents")
         self._begin()
@@ -341,7 +341,7 @@ class Workspace(Screen[None]):
                 for piece in session.pieces:
                     self._turn.take_text(piece)
                 session.pieces.clear()
-                self._turn.show(view)
+                self.query_one(AnswerPane).show(self._turn, view)
             before = tree.chosen
             tree.show(view if view.nodes else None, now if view.running else None)
             if tree.chosen is not None and (tree.chosen in view.changed or tree.chosen != before):

@@ -174,8 +174,17 @@ class AnswerPane(Pane):
         await conversation.mount(turn)
         for old in self.turns[:-KEPT]:
             await old.remove()
-        conversation.anchor()
+        conversation.call_after_refresh(conversation.scroll_end, animate=False)
         return turn
+
+    def show(self, turn: Turn, view: TreeView) -> None:
+        """Draw a turn; stay at the end of the conversation unless a person scrolled away."""
+        conversation = self.query_one(Conversation)
+        # Textual's own anchor() scrolls below zero while everything fits (8.2.8).
+        at_end = conversation.is_vertical_scroll_end
+        turn.show(view)
+        if at_end:
+            conversation.call_after_refresh(conversation.scroll_end, animate=False)
 
 
 class Conversation(VerticalScroll, can_focus=True):

@@ -16,12 +16,19 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 PANES = (("documents", "Documents"), ("answer", "Answer"), ("recursion", "Tree"), ("inspector", "Inspector"))
 
 
+def ends(left: Content, right: Content, width: int) -> Content:
+    """`left` and `right` at the ends of a line; `right` gives way where both do not fit."""
+    gap = width - left.cell_length - right.cell_length
+    return Content.assemble(left, " " * gap, right) if gap > 0 else left
+
+
 class TitleBar(Static):
     """Name, model, and that nothing leaves the machine."""
 
     def __init__(self, title: str) -> None:
         super().__init__(id="title-bar", markup=False)
         self._title = title
+        self._left = Content("")
         self.describe("", False, 0)
 
     def describe(self, model: str, demonstration: bool, window: int) -> None:
@@ -33,7 +40,15 @@ class TitleBar(Static):
             parts.append((f" · window {count(window)} tokens" if window else "", MUTED))
         else:
             parts.append(("…", MUTED))
-        self.update(Content.assemble(*parts))
+        self._left = Content.assemble(*parts)
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        keys = Content.assemble(("F1", "bold $accent"), " help  ", ("Ctrl+Q", "bold $accent"), " quit ")
+        self.update(ends(self._left, keys, self.size.width))
 
 
 class PaneTabs(Static):
@@ -123,14 +138,15 @@ class StatusLine(Static):
     def __init__(self) -> None:
         super().__init__(id="status-line", markup=False)
         self._beat = 0
+        self._left = Content("")
 
     def idle(self, text: str) -> None:
         """A quiet line, between runs."""
-        self.update(self._line([(f" {one_line(text, 200)}", MUTED)]))
+        self._put([(f" {one_line(text, 200)}", MUTED)])
 
     def busy(self, text: str, animate: bool) -> None:
         """A wait with a live sign."""
-        self.update(self._line([(f" {self._sign(animate)} ", "$accent"), one_line(text, 200)]))
+        self._put([(f" {self._sign(animate)} ", "$accent"), one_line(text, 200)])
 
     def show(self, view: TreeView, now: float, rate: float, animate: bool, stopping: bool = False) -> None:
         """The line of a run. `rate` is in tokens a second."""
@@ -148,7 +164,7 @@ class StatusLine(Static):
         expected = view.started.estimate_seconds if view.started else 0.0
         of = f" of about {duration(expected)}" if view.running and expected > elapsed else ""
         parts.append((f" · {duration(elapsed)}{of}", MUTED))
-        self.update(self._line(parts))
+        self._put(parts)
 
     def _doing(self, view: TreeView) -> str:
         root = view.nodes.get(view.root) if view.root is not None else None
@@ -165,8 +181,12 @@ class StatusLine(Static):
         self._beat += 1
         return SPINNER[self._beat // 2 % len(SPINNER)] if animate else "●"
 
-    def _line(self, parts: list[str | tuple[str, str]]) -> Content:
-        left = Content.assemble(*parts)
-        mark = "⌂ offline "
-        gap = max(1, self.size.width - left.cell_length - len(mark))
-        return Content.assemble(left, " " * gap, (mark, "$success"))
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _put(self, parts: list[str | tuple[str, str]]) -> None:
+        self._left = Content.assemble(*parts)
+        self._draw()
+
+    def _draw(self) -> None:
+        self.update(ends(self._left, Content.styled("⌂ offline ", "$success"), self.size.width))

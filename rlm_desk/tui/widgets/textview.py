@@ -39,6 +39,15 @@ def coloured(code: str) -> list[Text]:
     return list(lines)
 
 
+def code_lines(code: str, width: int) -> list[tuple[Kind, str | Text]]:
+    """Coloured code in lines of at most `width` cells."""
+    lines: list[tuple[Kind, str | Text]] = []
+    for line in coloured(code):
+        pieces = [line] if line.cell_len <= width else line.wrap(_CONSOLE, width)
+        lines += [("code", piece) for piece in pieces]
+    return lines
+
+
 def wrapped(line: str, width: int) -> Iterable[str]:
     """`line` in pieces of at most `width` cells; blanks are kept, so that code and tables stay what they are."""
     if line.isascii():
@@ -109,15 +118,10 @@ class TextView(ScrollView, can_focus=True):
         for part in self._parts:
             text = clean(part.text).expandtabs(4)
             if part.kind == "code" and len(text) <= HIGHLIGHT_LIMIT:
-                for code_line in coloured(text):
-                    if code_line.cell_len <= width:
-                        lines.append(("code", code_line))
-                        continue
-                    for piece in code_line.wrap(_CONSOLE, width):
-                        lines.append(("code", piece))
+                lines += code_lines(text, width)
                 continue
             for line in text.split("\n"):
-                lines += [(part.kind, piece) for piece in wrapped(line, width)]
+                lines.extend((part.kind, cut) for cut in wrapped(line, width))
         self.virtual_size = Size(width, len(lines))
         self.refresh()
 
