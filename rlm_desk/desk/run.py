@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-from rlm_desk.errors import Cancelled, DeskError, StoreError
+from rlm_desk.errors import DeskError, StoreError
 from rlm_desk.events import AnswerHow, Recorded, RunStatus
-from rlm_desk.rlm.run import Outcome
+from rlm_desk.rlm.run import CANCELLED, Outcome, failed
 from rlm_desk.rlm.tree import Tree
 
 Submit = Callable[[Recorded], "asyncio.Future[None]"]
@@ -37,6 +37,8 @@ class Answer:
     why: str
     """For anything but an answer: what stopped the run, as a sentence."""
     usage: RunUsage
+    exit_code: int = 0
+    """What the command line ends with (see `rlm_desk.errors`)."""
 
     @property
     def complete(self) -> bool:
@@ -122,7 +124,7 @@ class Run:
         await self._finished.wait()
         if isinstance(self._failure, DeskError):
             raise self._failure
-        outcome = self._outcome or Outcome("cancelled", "", None)
+        outcome = self._outcome or CANCELLED
         view = self._tree.snapshot()
         usage = RunUsage(
             subcalls=view.used.subcalls,
@@ -131,8 +133,7 @@ class Run:
             tokens_written=view.total.completion,
             seconds=view.elapsed(),
         )
-        why = outcome.error or (Cancelled().sentence if outcome.status == "cancelled" else "")
-        return Answer(self.id, outcome.text, outcome.status, outcome.how, why, usage)
+        return Answer(self.id, outcome.text, outcome.status, outcome.how, outcome.error, usage, outcome.exit_code)
 
     def _publish(self, recorded: Recorded, done: "asyncio.Future[None]") -> None:
         self._waiting.remove(done)
@@ -150,9 +151,9 @@ class Run:
         try:
             self._outcome = await work()
         except asyncio.CancelledError:
-            self._outcome = Outcome("cancelled", "", None)
+            self._outcome = CANCELLED
         except DeskError as problem:
-            self._outcome = Outcome("failed", "", None, f"{problem.sentence} {problem.next_step}".strip())
+            self._outcome = failed(problem)
             if self._failure is None and not self._committed:
                 self._failure = problem
         finally:

@@ -2,11 +2,12 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rlm_desk import events
 from rlm_desk.catalogue.resolve import resolve
+from rlm_desk.completion import Completer
 from rlm_desk.config import Settings
 from rlm_desk.corpus import Corpus
 from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
@@ -42,6 +43,8 @@ class AsyncDesk:
         self._runs: set[Run] = set()
         self._attributor: tuple[Corpus, Attributor] | None = None
         self._spec: ModelSpec | None = None
+        self.wrap: Callable[[Completer], Completer] | None = None
+        """Stands between the loop and the engine; evaluation uses it for ablations."""
 
     @classmethod
     async def open(cls, settings: Settings) -> "AsyncDesk":
@@ -109,10 +112,18 @@ class AsyncDesk:
 
     # questions
 
-    def ask(self, question: str, *, budget: BudgetLimits | None = None, route: Route | None = None) -> Run:
+    def ask(
+        self,
+        question: str,
+        *,
+        budget: BudgetLimits | None = None,
+        route: Route | None = None,
+        documents: Sequence[int] | None = None,
+    ) -> Run:
         """Ask about the open documents. Must be called on the running event loop.
 
-        `route` forces `recursive` or `plain`; by default text that fits the window is asked plainly.
+        `route` forces `recursive` or `plain`; by default text that fits the window is asked plainly. `documents`
+        (indices) asks about some of the open documents only.
 
         Raises:
             UsageError: the question is empty.
@@ -124,7 +135,8 @@ class AsyncDesk:
             raise DocumentError("There is nothing to read yet.", "Open a file or a folder first.")
         run = Run(secrets.token_hex(6), self.store.submit)
         self._runs.add(run)
-        corpus, spec = self.corpus, self.model
+        corpus = self.corpus if documents is None else self.corpus.select(documents)
+        spec = self.model
         run.start(lambda: self._work(run, question.strip(), corpus, spec, budget or self.settings.budget, route))
         run.on_end(lambda outcome: self._ended(run, question, outcome))
         return run
@@ -153,7 +165,7 @@ class AsyncDesk:
         )
         return await RlmRun(
             job,
-            completer=engine,
+            completer=self.wrap(engine) if self.wrap else engine,
             open_repl=self._open_repl,
             recorder=recorder,
             attribution=await self._attribution(corpus),

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rlm_desk import events
 from rlm_desk.clean import one_line
 from rlm_desk.completion import Completer, Message
 from rlm_desk.corpus import Corpus, Span
-from rlm_desk.errors import BudgetExceeded, DeskError
+from rlm_desk.errors import BudgetExceeded, Cancelled, DeskError
 from rlm_desk.events import BudgetLimits, RunStatus
 from rlm_desk.repl.calls import Call
 from rlm_desk.rlm.budget import Budget
@@ -32,6 +32,16 @@ class Outcome:
     text: str
     how: events.AnswerHow | None
     error: str = ""
+    exit_code: int = 0
+    """What the command line ends with (see `errors`)."""
+
+
+CANCELLED = Outcome("cancelled", "", None, Cancelled().sentence, Cancelled.exit_code)
+
+
+def failed(problem: DeskError) -> Outcome:
+    """The outcome of a run that met an error it could not go on from."""
+    return Outcome("failed", "", None, f"{problem.sentence} {problem.next_step}".strip(), problem.exit_code)
 
 
 @dataclass(frozen=True)
@@ -81,15 +91,17 @@ class RlmRun:
         try:
             solution = await (self._plain() if job.route == "plain" else self._recursive())
         except asyncio.CancelledError:
-            self._end(Outcome("cancelled", "", None))
+            self._end(CANCELLED)
             raise
         except DeskError as problem:
-            outcome = Outcome("failed", "", None, f"{problem.sentence} {problem.next_step}".strip())
+            outcome = failed(problem)
             recorder.emit(events.NodeFinished, node=0, status="failed", error=problem.sentence)
             return self._end(outcome)
         recorder.emit(events.NodeFinished, node=0, status="done")
         whole = solution.how in ("final", "plain")
-        return self._end(Outcome("answered" if whole else "best_effort", solution.text, solution.how, solution.why))
+        if whole:
+            return self._end(Outcome("answered", solution.text, solution.how))
+        return self._end(Outcome("best_effort", solution.text, solution.how, solution.why, BudgetExceeded.exit_code))
 
     def _begin(self) -> None:
         job, recorder = self._job, self._recorder
@@ -179,15 +191,14 @@ class RlmRun:
     async def _flat(self, call: Call, task: Task) -> list[Any]:
         """At the depth limit a recursive call becomes a plain sub-call, refused with its size where it does not fit."""
         answers: list[Any] = []
-        for index in range(len(call.items)):
-            view = self._child_view(call, index, task)
-            whole = [item for item in call.items[index : index + 1] if item.text is not None or item.span is not None]
-            question = child_question(call, index)
-            if not whole:
-                text = view.corpus.text
-                flat = Call("map", question, (type(call.items[index])(text, None, call.items[index].label),))
-            else:
-                flat = Call("map", question, tuple(whole))
+        for index, item in enumerate(call.items):
+            chosen = call.documents[index] if index < len(call.documents) else ()
+            if len(chosen) == 1:
+                placed = task.view.corpus.documents[chosen[0]]
+                item = replace(item, text=None, span=Span(placed.start, placed.end))
+            elif chosen:
+                item = replace(item, text=task.view.documents(chosen).corpus.text, span=None)
+            flat = Call("map", child_question(call, index), (item,))
             answers += await self._subcalls.serve(flat, Origin(task.node, task.depth, task.view))
         return answers
 

@@ -1,0 +1,1 @@
+"""The command line: typer commands, one file per group. `--help` imports nothing heavy."""

@@ -1,0 +1,74 @@
+"""The entry point: `rlm-desk` opens the desk; commands do the rest."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from rlm_desk.cli import ask, demo, docs, doctor, measure, models, runs
+from rlm_desk.cli.options import DataDir, Model
+from rlm_desk.errors import DeskError
+
+app = typer.Typer(
+    name="rlm-desk",
+    help="Ask questions of documents far longer than a local model's window, offline, by recursion.",
+    epilog="Begin with: rlm-desk demo. Then: rlm-desk ask FOLDER -q 'your question', or rlm-desk alone for the desk.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("ask")(ask.ask)
+app.command("demo")(demo.demo)
+app.add_typer(docs.app, name="docs")
+app.add_typer(models.app, name="models")
+app.add_typer(runs.app, name="runs")
+app.command("doctor")(doctor.doctor)
+app.command("eval")(measure.evaluate)
+app.command("bench")(measure.bench)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"rlm-desk {version('rlm-desk')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def desk(
+    context: typer.Context,
+    model: Model = None,
+    data_dir: DataDir = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
+) -> None:
+    """Ask questions of documents far longer than a local model's window, offline, by recursion.
+
+    Without a command the desk opens: a full-screen terminal interface.
+    """
+    if context.invoked_subcommand is None:
+        from rlm_desk.cli.screen import open_screen
+
+        open_screen(model=model, data_dir=data_dir)
+
+
+def main() -> None:
+    """Run the command line; a DeskError ends as a sentence and its exit code, never as a traceback."""
+    try:
+        app(standalone_mode=True)
+    except DeskError as problem:
+        typer.echo(f"rlm-desk: {problem.sentence}", err=True)
+        if problem.next_step:
+            typer.echo(f"  {problem.next_step}", err=True)
+        sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("rlm-desk: stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # a reader such as `head` has gone: silence the flush at exit too
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""`rlm-desk ask`: one question over files and folders."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rlm_desk.cli.options import DataDir, Depth, Json, Model, Plain, Seconds, Subcalls, Tokens, Turns
+
+
+def ask(
+    files: Annotated[list[str], typer.Argument(help="Files, folders or globs to read.")],
+    question: Annotated[str, typer.Option("--question", "-q", help="What you want to know.")],
+    model: Model = None,
+    data_dir: DataDir = None,
+    subcalls: Subcalls = None,
+    depth: Depth = None,
+    turns: Turns = None,
+    tokens: Tokens = None,
+    seconds: Seconds = None,
+    route: Annotated[
+        str | None, typer.Option(help="recursive or plain; by default text that fits the window is asked plainly.")
+    ] = None,
+    cache: Annotated[bool, typer.Option(help="Answer sub-calls that were asked before from the store.")] = True,
+    json: Json = False,
+    plain: Plain = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a long run.")] = False,
+) -> None:
+    """Ask one question over files, folders or globs, and print the answer on standard output.
+
+    Progress goes to standard error. Exit codes: 0 answered, 2 wrong usage, 3 documents, 4 model, 5 engine, 6 store,
+    7 confinement, 8 best effort after a budget ran out, 130 cancelled.
+
+    Example: rlm-desk ask contracts/ -q "How many agreements have a notice period above 60 days?"
+    """
+    import asyncio
+
+    from rlm_desk.cli.options import settings
+    from rlm_desk.errors import UsageError
+
+    if route not in (None, "recursive", "plain"):
+        raise UsageError(f"There is no route {route}.", "Use --route recursive or --route plain.")
+    budget = {"subcalls": subcalls, "depth": depth, "turns": turns, "tokens": tokens, "seconds": seconds}
+    chosen = settings(budget, model=model, data_dir=data_dir, cache=cache)
+
+    async def work() -> int:
+        from rlm_desk.clean import clean
+        from rlm_desk.cli import asking, progress
+        from rlm_desk.desk.service import AsyncDesk
+
+        desk = await AsyncDesk.open(chosen)
+        try:
+            await asking.load(desk, files)
+            spec = desk.model
+            asking.say(f"model: {spec.name}{' (a demonstration model)' if spec.demonstration else ''}")
+            asking.agree(await desk.estimate(question), yes or json)
+            answer = await asking.ask(desk, question, progress.choose(json, plain), route=route)  # type: ignore[arg-type]
+        finally:
+            await desk.close()
+        if answer.why:
+            asking.say(answer.why)
+        if answer.how in ("forced", "best_effort"):
+            asking.say("This is a best-effort answer: the model did not finish by itself.")
+        if not json and answer.text:
+            typer.echo(clean(answer.text))
+        used = answer.usage
+        asking.say(
+            f"run {answer.run}: {used.seconds:.1f} s, {used.tokens_read:,} tokens read, {used.subcalls:,} sub-calls, "
+            f"depth {used.depth}"
+        )
+        return answer.exit_code
+
+    raise typer.Exit(asyncio.run(work()))

@@ -1,0 +1,104 @@
+"""Asking on the command line: load, say what it will take, ask, show, answer. Shared by `ask` and `demo`."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from rlm_desk.clean import clean, one_line
+from rlm_desk.cli.progress import Progress
+from rlm_desk.desk.library import LoadReport
+from rlm_desk.desk.run import Answer
+from rlm_desk.desk.service import AsyncDesk, Estimate
+from rlm_desk.documents.reader import Progress as Loading
+from rlm_desk.errors import Cancelled, DocumentError
+from rlm_desk.events import BudgetLimits
+from rlm_desk.rlm.run import Route
+
+LONG_SECONDS = 60.0
+"""A run that will take longer is asked about first, on a terminal."""
+TELL_EVERY = 25
+
+
+def say(text: str) -> None:
+    """A line for the person, on standard error, safe to show."""
+    typer.echo(clean(text), err=True)
+
+
+async def load(desk: AsyncDesk, paths: Sequence[Path | str], quiet: bool = False) -> LoadReport:
+    """Load documents with progress, and say what could not be read and why.
+
+    Raises:
+        DocumentError: nothing could be read.
+    """
+
+    def progress(now: Loading) -> None:
+        if not quiet and now.total > TELL_EVERY and (now.done % TELL_EVERY == 0 or now.done == now.total):
+            left = now.seconds / now.done * (now.total - now.done) if now.done else 0.0
+            say(f"read {now.done}/{now.total} files{f', about {left:.0f} s left' if left >= 1 else ''}")
+
+    report = await desk.load(paths, progress)
+    for skipped in report.skipped:
+        say(f"skipped {skipped.name}: {skipped.reason}")
+    if not desk.corpus.documents:
+        raise DocumentError("None of these files could be read.", "Each was named above with its reason.")
+    corpus = desk.corpus
+    say(f"{len(corpus.documents):,} documents, {corpus.pages:,} pages, {len(corpus):,} characters")
+    return report
+
+
+def agree(estimate: Estimate, yes: bool) -> None:
+    """Say what reading everything will take; ask first when it is long and somebody is there.
+
+    Raises:
+        Cancelled: the person said no.
+    """
+    if not estimate.seconds:
+        say(f"reading everything: about {estimate.tokens:,} tokens; {estimate.basis}")
+        return
+    say(f"reading everything: about {estimate.tokens:,} tokens, {duration(estimate.seconds)} ({estimate.basis})")
+    if (
+        not yes
+        and estimate.seconds > LONG_SECONDS
+        and sys.stdin.isatty()
+        and not typer.confirm("Go on?", True, err=True)
+    ):
+        raise Cancelled
+
+
+async def ask(
+    desk: AsyncDesk,
+    question: str,
+    progress: Progress,
+    *,
+    budget: BudgetLimits | None = None,
+    route: Route | None = None,
+) -> Answer:
+    """Ask and show; ctrl+c cancels the run and keeps what it did."""
+    run = desk.ask(question, budget=budget, route=route)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, run.cancel)
+    try:
+        async for recorded in run:
+            progress.event(recorded)
+        return await run.result()
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        progress.close()
+
+
+def duration(seconds: float) -> str:
+    """`8 s`, `3 min`, `1 h 20 min`."""
+    if seconds < 90:
+        return f"about {max(round(seconds), 1)} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"
+
+
+def shown(answer: Answer) -> str:
+    """An answer on one line, with what stopped the run where something did."""
+    text = one_line(answer.text, 300) if answer.text else "no answer"
+    return text if answer.complete else f"{text}  ({answer.status.replace('_', ' ')}: {one_line(answer.why, 200)})"

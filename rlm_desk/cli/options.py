@@ -1,0 +1,32 @@
+"""Options several commands share, and the settings they make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rlm_desk.config import Settings
+
+Model = Annotated[str | None, typer.Option("--model", "-m", help="Installed model, or the path of a GGUF file.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where documents and runs are kept.")]
+Subcalls = Annotated[int | None, typer.Option(help="Budget: sub-calls at most, in the whole tree.")]
+Depth = Annotated[int | None, typer.Option(help="Budget: depth at most; 0 is the root, its sub-calls are 1.")]
+Turns = Annotated[int | None, typer.Option(help="Budget: turns at most, for the root and for each child.")]
+Tokens = Annotated[int | None, typer.Option(help="Budget: tokens at most, read and written.")]
+Seconds = Annotated[float | None, typer.Option(help="Budget: seconds at most.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Append-only progress: for pipes and screen readers.")]
+Json = Annotated[bool, typer.Option("--json", help="The run's events, one JSON object a line, on standard output.")]
+
+
+def settings(budget: dict[str, Any] | None = None, **flags: Any) -> Settings:
+    """Settings with flags on top; `budget` holds the budget's flags, None where not given."""
+    from rlm_desk.config import load
+
+    loaded = load(**flags)
+    given = {name: value for name, value in (budget or {}).items() if value is not None}
+    if not given:
+        return loaded
+    return load(**flags, budget=loaded.budget.model_dump() | given)

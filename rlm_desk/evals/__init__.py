@@ -1,0 +1,1 @@
+"""Long-context tasks and scorers: what the model card's figures come from."""

@@ -1,0 +1,189 @@
+"""The loop's rules: scripted replies, real cells in the real REPL."""
+
+import asyncio
+
+import pytest
+
+from rlm_desk import events
+from rlm_desk.events import BudgetLimits
+from tests.rlm.making import FakeCompleter, cell, corpus, kinds, of, run, texts, turns
+
+FEES = corpus("The fee is 10.", "The fee is 20.", "No fee is named.")
+
+
+def fee(prompt: str) -> str:
+    return next((word for word in ("10", "20") if word in prompt), "none")
+
+
+async def test_map_reads_every_document_and_code_combines() -> None:
+    completer = FakeCompleter(
+        turns(
+            cell('values = map(documents, "What is the fee?", "number")\nprint(values)'),
+            cell("FINAL(sum(v for v in values if v))"),
+            subcall=fee,
+        )
+    )
+    outcome, recorded = await run(completer, FEES)
+    assert (outcome.status, outcome.text, outcome.how) == ("answered", "30", "final")
+    root_turns = [asked for asked in of(recorded, events.Asked) if asked.node == 0]
+    told = texts(recorded)
+    shown_output = [told[piece.blob] for message in root_turns[1].messages for piece in message.pieces if piece.blob]
+    assert any("[10, 20, None]" in text for text in shown_output)
+    assert [event.seq for event in (one.event for one in recorded)] == list(range(len(recorded)))
+
+
+async def test_a_sub_call_cites_the_document_it_showed_and_stores_no_copy() -> None:
+    completer = FakeCompleter(turns(cell('FINAL(map(documents[:1], "Fee?")[0])'), subcall=fee))
+    _, recorded = await run(completer, FEES)
+    call = next(event for event in of(recorded, events.Asked) if event.node != 0)
+    start, end = call.shown[0]
+    assert FEES.text[start:end] == "The fee is 10."
+    assert not any("The fee is 10." in text for text in texts(recorded).values())
+
+
+async def test_an_unusable_number_is_asked_again_then_said_to_be_missing() -> None:
+    completer = FakeCompleter(
+        turns(cell('FINAL(repr(map(documents[:2], "Fee?", "number")))'), subcall=lambda p: "20" if "20" in p else "ten")
+    )
+    outcome, recorded = await run(completer, FEES)
+    assert outcome.text == "[None, 20]"
+    assert len(of(recorded, events.Nudged)) == 2
+    assert [event.items for event in of(recorded, events.Missing)] == [(0,)]
+    assert len({request.sampling for request in completer.requests[1:]}) == 3, "asked again in the same way"
+
+
+async def test_batches_are_concurrent() -> None:
+    completer = FakeCompleter(turns(cell('llm_query_batched(["a", "b", "c"])\nFINAL("x")'), subcall=lambda p: p))
+    await run(completer, FEES)
+    assert completer.most_busy == 3
+
+
+async def test_an_error_in_a_cell_comes_back_as_text() -> None:
+    completer = FakeCompleter(turns(cell("1 / 0"), cell('FINAL("done")')))
+    outcome, recorded = await run(completer, FEES)
+    assert outcome.text == "done"
+    finished = of(recorded, events.CellFinished)[0]
+    assert finished.failed
+    assert "ZeroDivisionError" in texts(recorded)[finished.output]
+    assert "ZeroDivisionError" in completer.requests[1].messages[-1].content
+
+
+async def test_a_child_has_its_own_repl_and_documents() -> None:
+    child = cell('FINAL(f"{len(documents)} {documents[0].name}")')
+    completer = FakeCompleter(turns(cell('FINAL(rlm_query("How many?", documents[1:]))'), child))
+    outcome, recorded = await run(completer, FEES)
+    assert outcome.text == "2 d1"
+    roles = [(event.role, event.depth) for event in of(recorded, events.NodeStarted)]
+    assert roles == [("root", 0), ("child", 1)]
+
+
+async def test_a_childs_calls_cite_the_runs_corpus() -> None:
+    child = cell('FINAL(map(documents, "Fee?")[0])')
+    completer = FakeCompleter(turns(cell('FINAL(rlm_query("Fee?", documents[1:2]))'), child, subcall=fee))
+    outcome, recorded = await run(completer, FEES)
+    assert outcome.text == "20"
+    (shown,) = [event.shown for event in of(recorded, events.Asked) if event.shown]
+    assert FEES.text[shown[0][0] : shown[0][1]] == "The fee is 20."
+
+
+async def test_at_the_depth_limit_a_recursive_call_is_a_plain_one() -> None:
+    completer = FakeCompleter(turns(cell('FINAL(rlm_query("Fee?", documents[:1]))'), subcall=fee))
+    outcome, recorded = await run(completer, FEES, limits=BudgetLimits(depth=1))
+    assert outcome.text == "10"
+    assert not [event for event in of(recorded, events.NodeStarted) if event.role == "child"]
+
+
+async def test_spent_sub_calls_can_be_caught_by_the_code() -> None:
+    code = 'try:\n    map(documents, "Fee?")\nexcept BudgetError as problem:\n    FINAL(str(problem))'
+    completer = FakeCompleter(turns(cell(code), subcall=fee))
+    outcome, _ = await run(completer, FEES, limits=BudgetLimits(subcalls=2))
+    assert "2 subcalls" in outcome.text
+
+
+async def test_the_turn_limit_ends_in_a_forced_answer_that_says_so() -> None:
+    completer = FakeCompleter(turns(cell("total = 7"), "It is 7."))
+    outcome, recorded = await run(completer, FEES, limits=BudgetLimits(turns=1))
+    assert (outcome.status, outcome.how, outcome.text) == ("best_effort", "forced", "It is 7.")
+    assert "turns" in outcome.error
+    assert "total = 7" in completer.requests[-1].messages[-1].content
+
+
+async def test_spent_tokens_end_in_the_variables() -> None:
+    completer = FakeCompleter(turns(cell("total = 7")))
+    outcome, recorded = await run(completer, FEES, limits=BudgetLimits(tokens=10))
+    assert (outcome.status, outcome.how) == ("best_effort", "best_effort")
+    assert "total = 7" in outcome.text
+    assert [event.what for event in of(recorded, events.BudgetSpent)] == ["tokens"]
+
+
+async def test_replies_without_code_are_nudged_three_times_then_ended() -> None:
+    completer = FakeCompleter(turns("hm", "hm", "hm", "I do not know."))
+    outcome, recorded = await run(completer, FEES)
+    assert outcome.how == "forced"
+    assert len(of(recorded, events.Nudged)) == 3
+
+
+async def test_final_var_of_an_unknown_name_is_told_not_answered() -> None:
+    completer = FakeCompleter(turns(cell("total = 7"), "FINAL_VAR(totl)", "FINAL_VAR(total)"))
+    outcome, _ = await run(completer, FEES)
+    assert outcome.text == "7"
+    assert "total" in completer.requests[2].messages[-1].content
+
+
+async def test_an_oversized_item_is_refused_with_its_size_before_it_is_sent() -> None:
+    code = 'try:\n    map(documents, "Fee?")\nexcept QueryError as problem:\n    FINAL(str(problem))'
+    completer = FakeCompleter(turns(cell(code)), window=3_000)
+    outcome, _ = await run(completer, corpus("x" * 40_000))
+    assert "10," in outcome.text
+    assert "window" in outcome.text
+
+
+async def test_old_outputs_shrink_before_the_window_overflows() -> None:
+    replies = [cell("print('x' * 7000)")] * 5 + [cell('FINAL("end")')]
+    completer = FakeCompleter(turns(*replies), window=7_000)
+    outcome, _ = await run(completer, FEES)
+    assert outcome.text == "end"
+    assert "left out to fit" in completer.requests[-1].messages[3].content
+
+
+async def test_plain_refuses_what_does_not_fit() -> None:
+    completer = FakeCompleter(turns(), window=1_000)
+    outcome, recorded = await run(completer, corpus("x" * 40_000), route="plain")
+    assert outcome.status == "failed"
+    assert "window" in outcome.error
+    assert completer.requests == []
+    assert kinds(recorded)[-1] == "run_finished"
+
+
+async def test_cancelling_ends_the_run_and_says_so() -> None:
+    started = asyncio.Event()
+
+    class FakeSlow(FakeCompleter):
+        async def complete(self, request, on_text=None):  # type: ignore[no-untyped-def]
+            started.set()
+            await asyncio.sleep(60)
+
+    recorded: list = []  # type: ignore[type-arg]
+
+    async def work() -> None:
+        await run(FakeSlow(turns()), FEES)
+
+    task = asyncio.create_task(work())
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert recorded == []
+
+
+async def test_rlm_v1_runs_with_its_own_messages() -> None:
+    replies = ["```repl\nx = llm_query('What is in: ' + context[:60])\nprint(x)\n```", "FINAL_VAR(x)"]
+    completer = FakeCompleter(turns(*replies, subcall=fee))
+    outcome, recorded = await run(completer, FEES, dialect="rlm-v1")
+    assert outcome.text == "10"
+    first, second = [r for r in completer.requests if r.messages[0].role == "system"]
+    assert [message.role for message in first.messages] == ["system", "assistant", "user"]
+    assert [message.role for message in second.messages] == ["system", "assistant", "assistant", "user", "user"]
+    assert second.messages[3].content.startswith("Code executed:\n```python\n")
+    scanned = of(recorded, events.Read)
+    assert [read.how for read in scanned] == ["scanned"]
