@@ -23,7 +23,7 @@ class Channel:
         self._max_body = max_body
         self._inbox = bytearray()
         self._sending = asyncio.Lock()
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiting: dict[int, asyncio.Future[None]] = {}
         self._open = {read_fd, write_fd}
         for fd in self._open:
             os.set_blocking(fd, False)
@@ -81,9 +81,9 @@ class Channel:
             loop.remove_reader(fd)
             loop.remove_writer(fd)
             os.close(fd)
-            for waiter in self._waiting:
-                if not waiter.done():
-                    waiter.set_result(None)
+            waiter = self._waiting.pop(fd, None)
+            if waiter is not None and not waiter.done():
+                waiter.set_result(None)
 
     async def _fill(self, count: int) -> None:
         loop = asyncio.get_running_loop()
@@ -114,7 +114,7 @@ class Channel:
     ) -> None:
         """Wait until the loop says that fd can be read or written, or until it is closed."""
         ready = asyncio.get_running_loop().create_future()
-        self._waiting.add(ready)
+        self._waiting[fd] = ready
 
         def fire() -> None:
             if not ready.done():
@@ -124,6 +124,8 @@ class Channel:
         try:
             await ready
         finally:
-            self._waiting.discard(ready)
-            if fd in self._open:  # else the loop has forgotten it, and the number may be another file's by now
+            # Not when it was closed, since the number may be another file's by now, and not when a later call waits on
+            # it already, because this one was cancelled and only now comes to its end.
+            if self._waiting.get(fd) is ready:
+                del self._waiting[fd]
                 unwatch(fd)

@@ -18,12 +18,12 @@ from typing import Any
 MODULES = """
 abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc concurrent.futures configparser
 contextlib contextvars copy copyreg csv dataclasses datetime decimal difflib enum fnmatch fractions functools gc
-graphlib hashlib heapq hmac html html.entities html.parser inspect io ipaddress itertools json json.decoder json.encoder keyword
-linecache locale logging marshal math numbers operator os os.path pathlib pickle pprint queue random re reprlib secrets
-shlex statistics string stringprep struct sys textwrap threading time timeit tokenize traceback types typing unicodedata
-urllib.parse uuid warnings weakref xml.etree.ElementTree xml.sax.saxutils zlib _strptime
-encodings.ascii encodings.cp1252 encodings.idna encodings.latin_1 encodings.utf_16 encodings.utf_8 encodings.utf_8_sig
-encodings.unicode_escape encodings.raw_unicode_escape
+graphlib hashlib heapq hmac html html.entities html.parser inspect io ipaddress itertools json json.decoder
+json.encoder keyword linecache locale logging marshal math numbers operator os os.path pathlib pickle pprint queue
+random re reprlib secrets shlex statistics string stringprep struct sys textwrap threading time timeit tokenize
+traceback types typing unicodedata urllib.parse uuid warnings weakref xml.etree.ElementTree xml.sax.saxutils zlib
+_strptime encodings.ascii encodings.cp1252 encodings.idna encodings.latin_1 encodings.utf_16 encodings.utf_8
+encodings.utf_8_sig encodings.unicode_escape encodings.raw_unicode_escape
 """.split()
 
 
@@ -51,7 +51,7 @@ class _Absent(importlib.abc.MetaPathFinder):
     """The last finder: says what there is instead."""
 
     @classmethod
-    def find_spec(  # type: ignore[override]
+    def find_spec(
         cls, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         raise ModuleNotFoundError(
@@ -83,13 +83,11 @@ class SerialExecutor(futures.Executor):
 
 
 def _serial_executors() -> None:
-    thread = importlib.import_module("concurrent.futures.thread")
-    threading = importlib.import_module("threading")
-    for module in (thread, futures):
-        module.ThreadPoolExecutor = SerialExecutor
-    futures.ProcessPoolExecutor = SerialExecutor  # type: ignore[assignment,misc]
+    for name in ("concurrent.futures", "concurrent.futures.thread"):
+        vars(importlib.import_module(name))["ThreadPoolExecutor"] = SerialExecutor
+    vars(futures)["ProcessPoolExecutor"] = SerialExecutor
 
     def start(self: Any) -> None:
         raise RuntimeError("there are no threads here; llm_query_batched and map ask many questions at once")
 
-    threading.Thread.start = start
+    vars(importlib.import_module("threading"))["Thread"].start = start
