@@ -1,0 +1,78 @@
+"""Sets of characters as sorted, disjoint, half-open ranges. Every operation is linear or better."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+
+Range = tuple[int, int]
+
+
+def merged(ranges: Iterable[Range]) -> list[Range]:
+    """The union of ranges in any order; empty ones vanish, touching ones become one."""
+    found: list[Range] = []
+    for start, end in sorted(ranges):
+        if end <= start:
+            continue
+        if found and start <= found[-1][1]:
+            if end > found[-1][1]:
+                found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def subtract(ranges: list[Range], other: list[Range]) -> list[Range]:
+    """What lies in `ranges` and not in `other`; both merged."""
+    found: list[Range] = []
+    index = 0
+    for start, end in ranges:
+        while index < len(other) and other[index][1] <= start:
+            index += 1
+        left, at = start, index
+        while at < len(other) and other[at][0] < end:
+            if other[at][0] > left:
+                found.append((left, other[at][0]))
+            left = max(left, other[at][1])
+            at += 1
+        if left < end:
+            found.append((left, end))
+    return found
+
+
+def intersect(ranges: list[Range], other: list[Range]) -> list[Range]:
+    """What lies in both; both merged."""
+    found: list[Range] = []
+    first = second = 0
+    while first < len(ranges) and second < len(other):
+        start = max(ranges[first][0], other[second][0])
+        end = min(ranges[first][1], other[second][1])
+        if start < end:
+            found.append((start, end))
+        if ranges[first][1] < other[second][1]:
+            first += 1
+        else:
+            second += 1
+    return found
+
+
+def total(ranges: Iterable[Range]) -> int:
+    """How many characters."""
+    return sum(end - start for start, end in ranges)
+
+
+class Counter:
+    """Answers `how many characters of [start, end)` in logarithmic time."""
+
+    def __init__(self, ranges: list[Range]) -> None:
+        self._starts = [start for start, _ in ranges]
+        self._ends = [end for _, end in ranges]
+        self._sums = [0]
+        for start, end in ranges:
+            self._sums.append(self._sums[-1] + end - start)
+
+    def within(self, start: int, end: int) -> int:
+        """Characters of the set between two offsets."""
+        first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        if first >= last or start >= end:
+            return 0
+        inside = self._sums[last] - self._sums[first]
+        return inside - max(0, start - self._starts[first]) - max(0, self._ends[last - 1] - end)
