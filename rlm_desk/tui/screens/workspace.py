@@ -37,6 +37,9 @@ FRAMES = 20
 CONSENT_SECONDS = 60.0
 """A run expected to take longer is asked for."""
 
+SAID_SECONDS = 4.0
+"""How long a word in the status line stands before the run's line comes back."""
+
 Verdict = Callable[[Answer], str]
 
 
@@ -69,7 +72,7 @@ class Workspace(Screen[None]):
         self._turn: Turn | None = None
         self._asking: Worker[None] | None = None
         self._stopping = False
-        self._busy = ""
+        self._said_until = 0.0
         self._timer: Timer | None = None
 
     # layout
@@ -205,7 +208,6 @@ class Workspace(Screen[None]):
         finally:
             pane.progress(None)
             pane.show(desk.corpus, desk.skipped)
-            self._say("")
         added = plural(len(report.added), "document")
         skipped = f"; {plural(len(report.skipped), 'file')} skipped, see the documents pane" if report.skipped else ""
         self._say(f"{added} added{skipped}. Write a question and press Enter")
@@ -351,8 +353,8 @@ class Workspace(Screen[None]):
             tree.show(session.view if session.view.nodes else None, now)
         if session.view.started is not None:
             self.query_one(BudgetBar).show(session.view, now)
-            rate = session.rate(now)
-            self.query_one(StatusLine).show(session.view, now, rate, self.lively, self._stopping)
+            if now > self._said_until:
+                self.query_one(StatusLine).show(session.view, now, session.rate(now), self.lively, self._stopping)
         elif self.running:
             self.query_one(StatusLine).busy("Starting the model", self.lively)
 
@@ -364,6 +366,7 @@ class Workspace(Screen[None]):
     def _say(self, text: str) -> None:
         """A quiet word in the status line; with none, the line of the last run."""
         if text or self.session is None or self.session.view.started is None:
+            self._said_until = time.time() + SAID_SECONDS
             self.query_one(StatusLine).idle(clean(text))
 
     def _wait(self, text: str) -> None:

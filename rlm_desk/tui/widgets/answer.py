@@ -55,6 +55,8 @@ class Turn(Static):
         self._live = ""
         self._view: TreeView | None = None
         self._notes: list[Note] = []
+        self._drawn = Content("")
+        self._shape: tuple[int, str, bool] | None = None
         self._draw()
 
     def take_text(self, piece: str) -> None:
@@ -103,7 +105,12 @@ class Turn(Static):
             parts += self._result(view)
         for note in self._notes:
             parts += ["\n", (note.text, note.style), "\n"]
-        self.update(Content.assemble(*parts))
+        content = Content.assemble(*parts)
+        # Only a figure in the last line changed: laying the screen out again would cost ten times the frame.
+        shape = (content.plain.count("\n"), self._live, view is not None and view.running)
+        if content != self._drawn:
+            self.update(content, layout=shape != self._shape)
+        self._drawn, self._shape = content, shape
 
     def _progress(self, view: TreeView) -> list[Part]:
         live = clean(self._live).strip("\n")

@@ -129,7 +129,8 @@ class BudgetBar(Static):
             parts.append((mark + words, colour if mark else ""))
             if cells >= 3:
                 parts.append((f" {bar(share, cells)}", colour))
-        self.update(Content.assemble(*parts))
+        # Without layout: a frame that lays the screen out again costs ten times as much.
+        self.update(Content.assemble(*parts), layout=False)
 
 
 class StatusLine(Static):
@@ -189,4 +190,4 @@ class StatusLine(Static):
         self._draw()
 
     def _draw(self) -> None:
-        self.update(ends(self._left, Content.styled("⌂ offline ", "$success"), self.size.width))
+        self.update(ends(self._left, Content.styled("⌂ offline ", "$success"), self.size.width), layout=False)

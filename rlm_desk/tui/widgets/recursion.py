@@ -97,7 +97,10 @@ class RecursionTree(ScrollView, can_focus=True):
             self._layout_rows()
         if self.chosen is None and view is not None and view.root is not None:
             self._choose(view.root)
-        self.refresh()
+        if before is None or view is None:
+            self.refresh()
+        elif (rows := min(len(self._rows), self.size.height)) > 0:
+            self.refresh(Region(0, 0, self.size.width, rows))
 
     def node(self, ident: int | None) -> NodeView | None:
         """A node of the snapshot, by id."""
@@ -156,6 +159,7 @@ class RecursionTree(ScrollView, can_focus=True):
         self._rows = rows
         self._row_of = {ident: row for row, (ident, _) in enumerate(rows)}
         self.virtual_size = Size(self.size.width, len(rows))
+        self.refresh()
 
     def _choose(self, ident: int) -> None:
         changed, self.chosen = self.chosen != ident, ident
