@@ -1,0 +1,486 @@
+"""What a person does, key by key, against a desk that plays recorded runs."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from rlm_desk.errors import EngineError, ModelError, StoreError
+from rlm_desk.tui.app import DeskApp
+from rlm_desk.tui.commands import COMMANDS
+from rlm_desk.tui.screens.dialog import AddDialog, ConsentDialog
+from rlm_desk.tui.screens.history import History
+from rlm_desk.tui.screens.reading import Reading
+from rlm_desk.tui.screens.workspace import Workspace
+from rlm_desk.tui.widgets.answer import AnswerPane
+from rlm_desk.tui.widgets.bars import BudgetBar, StatusLine, TitleBar
+from rlm_desk.tui.widgets.documents import Documents, DocumentTree
+from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
+from rlm_desk.tui.widgets.recursion import RecursionTree
+from rlm_desk.tui.widgets.textview import TextView
+from tests.tui.fakes import FakeDesk, FakeEstimate, FakeSummary, office
+from tests.tui.recording import RunBuilder, full_run, many
+
+SIZES = [(80, 24), (120, 40), (160, 50)]
+QUESTION = "What do we pay in all?"
+
+
+@asynccontextmanager
+async def opened(
+    desk: FakeDesk, size: tuple[int, int] = (120, 40), **over: Any
+) -> AsyncIterator[tuple[Workspace, Pilot[None]]]:
+    async def open_desk() -> FakeDesk:
+        return desk
+
+    app = DeskApp(open_desk, **over)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield app.workspace, pilot
+
+
+async def until(pilot: Pilot[None], what: Any, seconds: float = 5.0) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not happen in time"
+        await pilot.pause(0.02)
+
+
+def shown(workspace: Workspace, selector: Any) -> str:
+    return str(workspace.query_one(selector, Static).content)
+
+
+def over(workspace: Workspace) -> bool:
+    return workspace.session is not None and workspace.session.view.ended is not None and not workspace.running
+
+
+async def asked(workspace: Workspace, pilot: Pilot[None], question: str = QUESTION) -> None:
+    await pilot.press("ctrl+l", *question.replace(" ", "_").replace("?", "")[:10], "enter")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_empty_workspace_teaches(size: tuple[int, int]) -> None:
+    async with opened(office(), size) as (workspace, _):
+        assert "Ctrl+O" in shown(workspace, "#answer-empty")
+        assert "Ctrl+O" in shown(workspace, "#documents-empty")
+        assert workspace.query_one("#answer").display
+        assert isinstance(workspace.focused, Input)
+        assert "demonstration model" in str(workspace.query_one(TitleBar).content)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_load_ask_watch_inspect(size: tuple[int, int]) -> None:
+    desk = office([full_run()])
+    async with opened(desk, size) as (workspace, pilot):
+        await pilot.press("ctrl+o", *"office", "enter")
+        await until(pilot, lambda: len(desk.corpus.documents) == 6)
+        await asked(workspace, pilot)
+        await until(pilot, lambda: over(workspace))
+        assert "In all we pay 18,007 a year." in workspace.query_one(AnswerPane).last.plain
+        assert "desk-tiny (demonstration model)" in workspace.query_one(AnswerPane).last.plain
+        assert "calls 7/2.0k" in shown(workspace, BudgetBar)
+        assert "answered" in shown(workspace, StatusLine)
+        tree = workspace.query_one(RecursionTree)
+        assert [row[0] for row in tree._rows] == [0, 1, 8, 9]
+        await pilot.press("f4", "down", "space", "down")
+        assert tree.node(tree.chosen).label == "Contract 0"
+        inspector = workspace.query_one(Inspector)
+        assert "What is the yearly fee?" in inspector.text.plain
+        await pilot.press("]", "]", "]")
+        assert inspector.tab == "reply"
+        await pilot.pause()
+        assert "0,200" in inspector.text.plain
+        await pilot.press("home", "[", "[")
+        await pilot.pause()
+        assert "found = map(" in inspector.text.plain
+
+
+async def test_only_one_pane_shows_where_there_is_no_room() -> None:
+    async with opened(office([full_run()]), (80, 24), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        for key, ident in (("f2", "documents"), ("f3", "answer"), ("f4", "recursion"), ("f6", "inspector")):
+            await pilot.press(key)
+            await pilot.pause()
+            visible = [pane.id for pane in workspace.query(".pane") if pane.display]
+            assert visible == [ident]
+            assert workspace.query_one(f"#{ident}").has_class("-active")
+            assert workspace.query_one(f"#{ident}").region.height > 12
+
+
+async def test_digits_go_to_panes_but_type_in_the_question() -> None:
+    async with opened(office([full_run()]), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        await pilot.press("1", "2")
+        assert workspace.query_one("#question", Input).value == "12"
+        await pilot.press("f2", "3")
+        assert isinstance(workspace.focused, RecursionTree)
+
+
+async def test_zoom_and_back() -> None:
+    async with opened(office([full_run()]), (160, 50), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        await pilot.press("f4", "f8")
+        await pilot.pause()
+        assert [pane.id for pane in workspace.query(".pane") if pane.display] == ["recursion"]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert all(pane.display for pane in workspace.query(".pane"))
+
+
+async def test_the_documents_pane() -> None:
+    desk = office()
+    async with opened(desk, paths=["office"]) as (workspace, pilot):
+        await until(pilot, lambda: len(desk.corpus.documents) == 6)
+        pane = workspace.query_one(Documents)
+        await pilot.press("f2")
+        labels = [str(n.label) for n in pane.tree_widget.root.children]
+        assert any(label.startswith("Harbour") for label in labels)
+        assert any("1 file skipped" in label for label in labels)
+        await pilot.press("home")
+        await pilot.pause()
+        assert pane.chosen.name == "Overview.txt"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Reading)
+        assert "The fee is 4,200 eur" in pilot.app.screen.query_one(TextView).plain
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("x")
+        assert [p.document.name for p in desk.corpus.documents].count("Overview.txt") == 0
+        assert len(desk.corpus.documents) == 5
+        await pilot.press("end")
+        await pilot.pause()
+        await pilot.press("enter")
+        assert "Mill/Scan.pdf has no text layer" in shown(workspace, StatusLine)
+
+
+async def test_a_path_that_does_not_exist_is_a_sentence() -> None:
+    async with opened(office(), paths=["nowhere"]) as (workspace, pilot):
+        await until(pilot, lambda: "There is no file or folder nowhere." in shown(workspace, StatusLine))
+        assert "Check the spelling" in shown(workspace, StatusLine)
+        assert not workspace.query_one("#documents-progress").display
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+c"])
+async def test_cancel(key: str) -> None:
+    desk = office([full_run(), full_run("run-2")], hold_at=12)
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: workspace.session is not None and len(workspace.session.view.nodes) > 2)
+        assert workspace.running
+        await pilot.press(key)
+        await until(pilot, lambda: over(workspace))
+        assert workspace.session.view.status == "cancelled"
+        assert "Cancelled" in str(workspace.query_one(AnswerPane).last.content)
+        assert "cancelled" in shown(workspace, StatusLine)
+        desk.hold_at = None
+        await asked(workspace, pilot)
+        await until(pilot, lambda: over(workspace) and workspace.session.view.run == "run-2")
+        assert len(workspace.query_one(AnswerPane).turns) == 2
+
+
+async def test_one_question_at_a_time() -> None:
+    desk = office([full_run()], hold_at=12)
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: workspace.run is not None)
+        await asked(workspace, pilot)
+        assert "Esc cancels it" in shown(workspace, StatusLine)
+        assert desk.asked == [QUESTION]
+        await pilot.press("escape")
+        await until(pilot, lambda: not workspace.running)
+
+
+async def test_asking_without_documents_says_what_to_do() -> None:
+    async with opened(office()) as (workspace, pilot):
+        await asked(workspace, pilot)
+        assert "Ctrl+O adds documents" in shown(workspace, StatusLine)
+        assert workspace.query_one("#question", Input).value
+
+
+@pytest.mark.parametrize(("key", "starts"), [("y", True), ("n", False), ("escape", False), ("enter", True)])
+async def test_a_long_run_is_asked_for(key: str, starts: bool) -> None:
+    desk = office([full_run()], estimated=FakeEstimate(1_200_000, 1500.0, "measured here: reading 800 tokens/s"))
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConsentDialog))
+        words = " ".join(str(s.content) for s in pilot.app.screen.query(Static))
+        assert "1.2M tokens" in words and "about 25 minutes" in words and "800 tokens/s" in words
+        await pilot.press(key)
+        await until(pilot, lambda: not workspace.running)
+        assert desk.asked == ([QUESTION] if starts else [])
+        if not starts:
+            assert workspace.query_one("#question", Input).value == QUESTION
+
+
+async def test_labels_of_answers_that_are_not_the_models_own() -> None:
+    b = RunBuilder()
+    b.start("q")
+    root = b.node("root", None, 0, "q")
+    b.add("budget_spent", what="tokens", limit=100)
+    b.answered(root, "perhaps 4", how="best_effort")
+    b.done(root)
+    b.finish("perhaps 4", status="best_effort", error="The budget of 100 tokens is used up.")
+    async with opened(office([b]), paths=["office"], question="q") as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        text = str(workspace.query_one(AnswerPane).last.content)
+        assert "Best effort" in text and "perhaps 4" in text and "100 tokens is used up" in text
+        assert "✗ tokens" in shown(workspace, BudgetBar)
+        assert "best effort" in shown(workspace, StatusLine)
+
+
+async def test_the_verdict_of_a_demonstration() -> None:
+    desk = office([full_run()])
+    async with opened(desk, paths=["office"], question=QUESTION, verdict=lambda a: f"true: 18,007; said: {a.text}") as (
+        workspace,
+        pilot,
+    ):
+        await until(pilot, lambda: over(workspace))
+        assert "true: 18,007; said: In all we pay" in str(workspace.query_one(AnswerPane).last.content)
+
+
+async def test_a_store_that_fails_during_a_run_is_told() -> None:
+    b = full_run()
+    del b.recorded[20:]
+    desk = office([b], result_error=StoreError("The disk is full.", "Free some space and ask again."))
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        text = str(workspace.query_one(AnswerPane).last.content)
+        assert "The disk is full." in text and "Free some space" in text
+        assert workspace.session.view.status == "interrupted"
+
+
+async def test_no_model_is_told_and_the_app_lives() -> None:
+    desk = office(model_error=ModelError("There is no model [big].", "Import one: rlm-desk models import FILE."))
+    async with opened(desk) as (workspace, _):
+        assert "There is no model [big]." in shown(workspace, StatusLine)
+
+
+async def test_a_desk_that_cannot_open_is_told() -> None:
+    async def open_desk() -> FakeDesk:
+        raise EngineError("It is broken.", "Mend it.")
+
+    app = DeskApp(open_desk)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "It is broken." in shown(app.workspace, StatusLine))
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not app.is_running)
+
+
+async def test_live_text_streams_and_the_next_turn_begins_anew() -> None:
+    desk = office([full_run()], hold_at=4)
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: workspace.session is not None and workspace.session.view.root == 0)
+        desk.last.say(0, "```python\nfound [/b] = ")
+        desk.last.say(7, "not the root's")
+        desk.last.say(0, "map(")
+        turn = workspace.query_one(AnswerPane).last
+        await until(pilot, lambda: "found [/b] = map(" in str(turn.content))
+        assert "not the root's" not in str(turn.content)
+        await pilot.press("escape")
+        await until(pilot, lambda: over(workspace))
+
+
+def history() -> FakeDesk:
+    cut = full_run("run-cut")
+    del cut.recorded[15:]
+    desk = office()
+    desk.history = {"run-1": full_run().recorded, "run-cut": cut.recorded}
+    desk.summaries = [
+        FakeSummary("run-cut", 1_700_000_100.0, "interrupted", "Cut [off]?", "desk-tiny", 4.0),
+        FakeSummary("run-1", 1_700_000_000.0, "answered", QUESTION, "desk-tiny", 9.0),
+        FakeSummary("run-gone", 1_600_000_000.0, "answered", None, "desk-tiny", 9.0),
+    ]
+    return desk
+
+
+async def test_history_opens_a_run_as_it_was() -> None:
+    async with opened(history()) as (workspace, pilot):
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, History))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: workspace.session is not None)
+        text = str(workspace.query_one(AnswerPane).last.content)
+        assert "In all we pay 18,007" in text and "From the history" in text
+        assert workspace.query_one(RecursionTree).view.status == "answered"
+        assert "calls 7/2.0k" in shown(workspace, BudgetBar)
+        await pilot.press("f4", "f")
+        await pilot.pause()
+        assert "failed" in str(workspace.query_one(Inspector).border_title)
+
+
+async def test_history_shows_that_a_run_was_interrupted() -> None:
+    async with opened(history()) as (workspace, pilot):
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, History))
+        await pilot.press("enter")
+        await until(pilot, lambda: workspace.session is not None)
+        assert "Interrupted" in str(workspace.query_one(AnswerPane).last.content)
+        assert "interrupted" in shown(workspace, StatusLine)
+
+
+async def test_a_run_that_is_gone_is_a_sentence() -> None:
+    async with opened(history()) as (workspace, pilot):
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, History))
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: "There is no run run-gone." in shown(workspace, StatusLine))
+
+
+async def test_an_empty_history_teaches() -> None:
+    async with opened(office()) as (_, pilot):
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, History))
+        assert "No runs yet" in str(pilot.app.screen.query_one("#history-empty", Static).content)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Workspace))
+
+
+async def test_help_names_every_command() -> None:
+    async with opened(office(), (80, 24)) as (_, pilot):
+        await pilot.press("f1")
+        await pilot.pause()
+        text = pilot.app.screen.query_one(TextView).plain
+        for command in COMMANDS:
+            assert command.help in text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Workspace)
+
+
+async def test_the_palette_has_every_command_and_runs_one() -> None:
+    async with opened(office()) as (_, pilot):
+        offered = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
+        assert {c.help for c in COMMANDS if c.action != "app.interrupt"} <= offered
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.2)
+        await pilot.press(*"Add_a_file".replace("_", " "))
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AddDialog))
+
+
+async def test_save_and_copy_the_answer(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened(office([full_run()]), paths=["office"]) as (workspace, pilot):
+        await pilot.press("ctrl+s")
+        assert "no answer yet" in shown(workspace, StatusLine)
+        await until(pilot, lambda: workspace.desk.corpus.documents)
+        workspace.ask(QUESTION)
+        await until(pilot, lambda: over(workspace))
+        await pilot.press("ctrl+y")
+        assert pilot.app.clipboard == "In all we pay 18,007 a year."
+        await pilot.press("ctrl+s")
+        (saved,) = tmp_path.glob("answer-*.txt")
+        assert QUESTION in saved.read_text() and "18,007" in saved.read_text()
+
+
+async def test_jumps() -> None:
+    async with opened(office([full_run(fail=None)]), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        await pilot.press("f4", "f")
+        assert "No node failed" in shown(workspace, StatusLine)
+        await pilot.press("s")
+        tree = workspace.query_one(RecursionTree)
+        assert tree.node(tree.chosen).role == "child"
+
+
+async def test_the_tree_by_arrows_and_mouse() -> None:
+    async with opened(office([full_run()]), (160, 50), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        tree = workspace.query_one(RecursionTree)
+        await pilot.press("f4", "down", "right", "right")
+        assert tree.node(tree.chosen).label == "Contract 0"
+        await pilot.press("left", "left")
+        assert tree.node(tree.chosen).role == "batch" and not tree.is_open(tree.node(tree.chosen))
+        await pilot.click(RecursionTree, offset=(2, 1))
+        await pilot.pause()
+        assert tree.is_open(tree.node(1))
+        await pilot.click(RecursionTree, offset=(20, 4))
+        await pilot.pause()
+        assert tree.node(tree.chosen).label == "Contract 2"
+        await pilot.press("home", "left")
+        assert len(tree._rows) == 1
+
+
+async def test_quit_does_not_wait_for_a_desk_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rlm_desk.tui.app.CLOSE_SECONDS", 0.3)
+    desk = office([full_run()], hold_at=12, close_seconds=60)
+    began = time.monotonic()
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: workspace.run is not None)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not pilot.app.is_running)
+    assert time.monotonic() - began < 10
+    assert desk.last._cancelled.is_set()
+
+
+async def test_quit_closes_the_desk() -> None:
+    desk = office()
+    async with opened(desk) as (_, pilot):
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not pilot.app.is_running)
+    assert desk.closed
+
+
+async def test_two_thousand_nodes_stay_quick() -> None:
+    desk = office([many(2000)])
+    async with opened(desk, (160, 50), paths=["office"]) as (workspace, pilot):
+        await until(pilot, lambda: workspace.desk.corpus.documents)
+        began = time.monotonic()
+        workspace.ask("Count them")
+        await until(pilot, lambda: over(workspace), 20)
+        # 8,000 events take about 0.6 s alone on this kind of machine.
+        assert time.monotonic() - began < 10
+        await pilot.press("f4", "down", "space", "end")
+        tree = workspace.query_one(RecursionTree)
+        assert len(tree._rows) == 2002
+        assert tree.node(tree.chosen).label == "Contract 1999"
+
+
+async def test_keys_are_taken_while_events_pour_in() -> None:
+    desk = office([many(300)], pause=0.001)
+    async with opened(desk, (120, 40), paths=["office"]) as (workspace, pilot):
+        await until(pilot, lambda: workspace.desk.corpus.documents)
+        workspace.ask("Count them")
+        await until(pilot, lambda: workspace.session is not None and len(workspace.session.view.nodes) > 50)
+        await pilot.press("ctrl+l", *"typed")
+        assert workspace.query_one("#question", Input).value == "typed"
+        assert workspace.running
+        await pilot.press("escape")
+        await until(pilot, lambda: over(workspace))
+
+
+async def test_no_colour_and_no_motion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(office([full_run()]), paths=["office"], question=QUESTION) as (workspace, pilot):
+        pilot.app.animation_level = "none"
+        assert not workspace.lively
+        await until(pilot, lambda: over(workspace))
+        lines = [strip.text for strip in workspace.query_one(RecursionTree).render_lines(workspace.size.region)]
+        assert any("✓" in line for line in lines)
+
+
+async def test_a_defect_is_shown_and_the_app_lives() -> None:
+    desk = office()
+
+    async def broken(limit: int = 100) -> list[FakeSummary]:
+        raise RuntimeError("bad [/b] thing")
+
+    desk.runs = broken  # type: ignore[method-assign]
+    async with opened(desk) as (_, pilot):
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: any("bad [/b] thing" in n.message for n in pilot.app._notifications))
+        await asyncio.sleep(0)
+        assert pilot.app.is_running
+
+
+async def test_focus_moves_through_every_part_by_tab() -> None:
+    async with opened(office([full_run()]), (160, 50), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        seen = set()
+        for _ in range(8):
+            await pilot.press("tab")
+            seen.add(type(workspace.focused))
+        assert {DocumentTree, RecursionTree, InspectorText, Input} <= seen
