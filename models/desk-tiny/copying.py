@@ -12,15 +12,14 @@ import argparse
 import time
 from pathlib import Path
 
+import crew
 import torch
+from model import Shape, Tiny
 from torch.nn import functional as F
 
-import crew
-from model import Shape, Tiny
-
 LOOP = 48
-STAGES = ((0, 64), (0, 256), (16, 256), (24, 1024), (32, 2040), (64, 2040), (128, 2040), (256, 2040))  # length (0: loops), alphabet
-MOVE_ON = (0.6, 0.85, 0.85, 0.85, 0.88, 0.88, 0.88, 2)  # the share of copied tokens that opens the next stage
+STAGES = ((0, 2040), (16, 2040), (32, 2040), (64, 2040), (128, 2040), (256, 2040))  # length (0: loops), alphabet
+MOVE_ON = (0.8, 0.85, 0.88, 0.88, 0.88, 2)  # the share of copied tokens that opens the next stage
 
 
 def batch(length: int, tokens: int, alphabet: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
@@ -92,7 +91,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
         seen += inputs.numel()
         if step % 5:
             recent = 0.9 * recent + 0.1 * right
-        if step % 50 == 0 and rank == 0:
+        if step % 25 == 0 and rank == 0:
             speed = seen * options.crew / now
             print(f"{step} length {STAGES[stage]} loss {loss.item():.3f} right {recent:.3f} {speed:.0f} tok/s", flush=True)
             torch.save({"model": model.state_dict(), "shape": shape.as_dict(), "step": step}, options.out)

@@ -5,25 +5,25 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-import torch
-
 import prompts
+import torch
 import traces
+from tokenizer import Codec
+
 from rlm_desk.demo import asking, contract, layout, names
 from rlm_desk.demo.contract import Contract, Manner
 from rlm_desk.demo.fields import FIELDS, answer
 from rlm_desk.demo.names import Split
 from rlm_desk.demo.questions import FAMILIES
-from tokenizer import Codec
 
 KEYS = tuple(field.key for field in FIELDS)
-SHORT = Manner(present=0.8, superseded=0.0, refused=0.0, paired=0.0, mention=0.0, filler=(0, 1), frame=False)
+SHORT = Manner(present=0.8, superseded=0.0, refused=0.0, paired=0.0, mention=0.0, decoy=0.0, filler=(0, 1), frame=False)
 FULL = Manner(present=0.82)
 # From one fact in a line to whole agreements; (manner, how many fields may occur, questions a passage).
 LEVELS: tuple[tuple[Manner, tuple[int, int], int], ...] = (
     (SHORT, (1, 2), 8),
-    (replace(SHORT, filler=(0, 2), paired=0.2), (2, 5), 12),
-    (replace(SHORT, filler=(1, 4), paired=0.3, superseded=0.3, refused=0.2, mention=0.2), (3, 8), 14),
+    (replace(SHORT, filler=(0, 2), paired=0.2, decoy=0.1), (2, 5), 12),
+    (replace(SHORT, filler=(1, 4), paired=0.3, superseded=0.3, refused=0.2, mention=0.15, decoy=0.3), (3, 8), 14),
     (replace(FULL, filler=(3, 10)), (8, 8), 16),
     (FULL, (8, 8), 16),
 )
@@ -149,4 +149,4 @@ def batches(examples: list[Example], budget: int) -> list[list[Example]]:
             room = 0
         groups[-1].append(example)
         room += example.size
-    return groups
+    return [group for group in groups if group]

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-
 import prompts
 import traces
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+
 from rlm_desk.demo import asking, contract, layout, names, questions
 from rlm_desk.demo.fields import FIELDS
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 
 import prompts
+
 from rlm_desk.demo import asking, names
-from rlm_desk.demo.fields import BY_KEY, FIELDS, Field, answer, draw as draw_value
+from rlm_desk.demo.fields import BY_KEY, FIELDS, Field, answer
+from rlm_desk.demo.fields import draw as draw_value
 from rlm_desk.demo.names import Split
 from rlm_desk.demo.questions import Family, Meaning, askable, wording
 

@@ -11,16 +11,32 @@ import random
 import time
 from pathlib import Path
 
-import torch
-from torch.nn import functional as F
-
+import copying
 import crew
 import data
+import torch
 from model import Shape, Tiny
 from tokenizer import Codec
+from torch.nn import functional as F
 
 HERE = Path(__file__).parent
+COPYING = (0.4, 0.2, 0.1)
+BUDGET = (1200, 1500, 2000, 2600, 2600)  # tokens a step and process
 MOVE_ON = (0.9, 0.93, 0.95, 0.96)
+
+
+def rehearse(rng: random.Random, generator: torch.Generator, tokens: int) -> data.Batch:
+    """Copying goes on beside the easy levels, over all the tokens there are and over the digits alone."""
+    alphabet = rng.choice((64, 256, 2040))
+    made = copying.loops(tokens, alphabet, generator)
+    if rng.random() < 0.5:
+        made = copying.batch(rng.choice((12, 16, 24, 40)), tokens, alphabet, generator)
+    sequence, scored = made
+    weights = torch.zeros(sequence.shape)
+    weights[:, :-1] = scored[:, 1:].float()
+    targets = sequence.roll(-1, 1)
+    positions = torch.arange(sequence.shape[1]).expand_as(sequence)
+    return data.Batch(sequence, positions, None, targets, weights, sequence.shape[1], 0)
 
 
 def step_loss(model: Tiny, batch: data.Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -71,7 +87,6 @@ def main() -> None:
     parser.add_argument("--start", type=Path, required=True, help="the copying checkpoint")
     parser.add_argument("--out", type=Path, required=True, help="this run's checkpoint")
     parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--tokens", type=int, default=2600)
     parser.add_argument("--crew", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--level", type=int, default=0)
@@ -97,18 +112,22 @@ def work(rank: int, options: argparse.Namespace) -> None:
         optimizer.load_state_dict(saved["optimizer"])
         step, level, spent, seen = saved["step"], saved["level"], saved["spent"], saved["seen"]
     rng = random.Random(f"{options.seed}:{rank}:{step}")
+    generator = torch.Generator().manual_seed(step * options.crew + rank)
     recent, last, logged, written = 0.0, time.time(), spent, spent
     queue: list[list[data.Example]] = []
     while spent < options.minutes * 60:
         if not queue:
             top = len(data.LEVELS) - 1
             levels = [level if rng.random() < (0.85 if level < top else 0.8) else rng.randint(0, level) for _ in range(32)]
-            queue = data.batches([data.passage(rng, codec, each) for each in levels], options.tokens)
+            queue = data.batches([data.passage(rng, codec, each) for each in levels], BUDGET[level])
             talks = [data.conversation(rng, codec) for _ in range(9 if level >= 2 else 0)]
-            queue += data.batches(talks, options.tokens)
+            queue += data.batches(talks, BUDGET[level])
             rng.shuffle(queue)
-        group = queue.pop()
-        batch = data.collate(group, codec.pad, 1.0 if spent < 0.5 * options.minutes * 60 or not group[0].branches else 0.2)
+        if level < 3 and rng.random() < COPYING[level]:
+            batch = rehearse(rng, generator, BUDGET[level])
+        else:
+            group = queue.pop()
+            batch = data.collate(group, codec.pad, 1.0 if level < 3 or not group[0].branches else 0.0)
         loss, right, mine = step_loss(model, batch)
         done = spent / (options.minutes * 60)
         rate = options.rate * min(1.0, (step + 1) / 100) * max(0.01, min(1.0, (1 - done) / 0.6))

@@ -113,3 +113,58 @@ MENTION: tuple[str, ...] = (
     "Nothing in this clause [affects|changes] the {S}.",
     "The {S} is [treated as confidential|handled with care].",
 )
+
+DECOY: dict[str, tuple[str, ...]] = {
+    "fee": (
+        "Travel costs above {C} in a month are agreed in advance.",
+        "The monthly report costs {C} if it is printed.",
+        "Each month the Supplier may order parts for up to {C}.",
+        "A service outside office hours is charged at {C} per visit.",
+    ),
+    "deposit": (
+        "The deposit is returned within {d} days of the end of the term.",
+        "Security staff are paid {C} by the Supplier.",
+        "Parts worth {C} are held as a reserve, not as security.",
+        "Keys are handed over against a security of {d} cards.",
+    ),
+    "cap": (
+        "Damages are claimed within {d} days of the event.",
+        "The Supplier is liable for no more than {d} days of delay.",
+        "Damages below {C} are settled without a claim.",
+        "Claims above {C} are sent to the insurer.",
+        "Liability insurance costs the Supplier {C}.",
+    ),
+    "notice": (
+        "Notice of a defect is given within {d} days of delivery.",
+        "A notice by letter is taken as received after {d} days.",
+        "After termination, data are returned within {d} days.",
+        "Notice of a change of address is given {d} days in advance.",
+    ),
+    "payment": (
+        "Invoices are kept for {d} days in the archive.",
+        "Questions about an invoice are raised within {d} days.",
+        "Invoices above {C} are signed by two directors.",
+        "Payment by card is offered after {d} days of use.",
+    ),
+    "renewal": (
+        "An extension is discussed {m} months before the end of the term.",
+        "The parties talk about renewal every {m} months.",
+        "The first term runs for {m} months.",
+        "Prices stay fixed for {m} months after a renewal.",
+        "The warranty may be extended to {m} months.",
+    ),
+    "law": (
+        "Disputes are heard by the courts of {P}.",
+        "Arbitration takes place in {P}, under the rules of {P}.",
+        "The Supplier is a company formed under the law of {P}.",
+        "Tax law of {P} does not affect this agreement.",
+        "{P} law was studied by the advisers of both parties.",
+    ),
+    "code": (
+        "The order code is {K}.",
+        "The project code {K} is written on every invoice.",
+        "Parts are marked with code {K}.",
+        "The alarm code is {K} and is kept in the office.",
+        "{K} is the code of the warehouse shelf.",
+    ),
+}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field as attribute
+from dataclasses import dataclass
+from dataclasses import field as attribute
 
 from rlm_desk.demo import fields as f
 from rlm_desk.demo import filler, names
-from rlm_desk.demo.clauses import GENERAL, MENTION, PAIRED, REFUSED, SUPERSEDED
+from rlm_desk.demo.clauses import DECOY, GENERAL, MENTION, PAIRED, REFUSED, SUPERSEDED
 from rlm_desk.demo.fields import FIELDS, Field
 from rlm_desk.demo.names import Split
 from rlm_desk.demo.skeletons import expand, hold_out, pool
@@ -19,11 +20,12 @@ class Manner:
     """How hard a text is: shares of traps, how much filler, which fields may occur."""
 
     present: float = 0.9
-    superseded: float = 0.3
-    refused: float = 0.25
-    paired: float = 0.4
-    mention: float = 0.25
-    filler: tuple[int, int] = (9, 26)
+    superseded: float = 0.35
+    refused: float = 0.3
+    paired: float = 0.45
+    mention: float = 0.15
+    decoy: float = 0.5
+    filler: tuple[int, int] = (7, 22)
     keys: tuple[str, ...] = tuple(field.key for field in FIELDS)
     frame: bool = True
 
@@ -96,6 +98,15 @@ def _statements(rng: random.Random, facts: dict[str, int | str], split: Split, m
         if rng.random() < manner.mention:
             slots = _slots(rng, field, X=names.word(rng, split))
             lines.append(expand(rng, rng.choice(LAW_MENTION if law else MENTION), slots))
+        if rng.random() < manner.decoy:
+            slots = {
+                "C": f"${names.money(rng, split):,}",
+                "d": str(names.days(rng, split)),
+                "m": str(names.months(rng, split)),
+                "P": names.word(rng, split),
+                "K": names.code(rng, split),
+            }
+            lines.append(expand(rng, rng.choice(DECOY[field.key]), slots))
     rng.shuffle(lines)
     return lines
 

@@ -91,13 +91,17 @@ def _fresh(rng: random.Random, split: Split, taken: list[str]) -> str:
 
 
 def questions(corpus: DemoCorpus, family: Family, n: int, *, seed: int = 0) -> list[Question]:
-    """`n` different questions of one family, none of them a close call: see `_meanings`."""
+    """`n` questions of one family, no two in the same words and none of them a close call: see `_meanings`.
+
+    A small corpus may have fewer to offer, and the few extremes come in several wordings each.
+    """
     rng = random.Random(f"desk-ask:{corpus.seed}:{corpus.split}:{family}:{seed}")
-    found: dict[Meaning, Question] = {}
+    found: dict[str, Question] = {}
     for meaning in _meanings(rng, corpus, family):
-        if meaning not in found:
+        text = wording(rng, meaning, corpus.split)
+        if text not in found:
             truth, evidence = decide(corpus, meaning)
-            found[meaning] = Question(wording(rng, meaning, corpus.split), meaning, truth, evidence)
+            found[text] = Question(text, meaning, truth, evidence)
         if len(found) == n:
             return list(found.values())
     return list(found.values())
@@ -165,8 +169,8 @@ def decide(corpus: DemoCorpus, meaning: Meaning) -> tuple[Truth, tuple[str, ...]
         winners = tuple(name for value, name in known if value == best)
         return winners[0], winners
     if meaning.family == "compare":
-        one, two = (_count(corpus, meaning, folder) for folder in meaning.folders)
-        winner = meaning.folders[0 if (one > two) == meaning.largest else 1]
+        here, there = (_count(corpus, meaning, folder) for folder in meaning.folders)
+        winner = meaning.folders[0 if (here > there) == meaning.largest else 1]
         return winner, tuple(d.name for d in corpus.documents if d.folder in meaning.folders)
     met = tuple(d.name for d in corpus.documents if holds(meaning.operator, d.values.get(key), meaning.value))
     return (len(met) if meaning.family == "count" else met), met
