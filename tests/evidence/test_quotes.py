@@ -1,0 +1,124 @@
+"""What an answer says, looked up: verified only when it stands in the cited span."""
+
+import re
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from rlm_desk.corpus import Corpus, Span
+from rlm_desk.evidence.lookup import number_pattern, occurrences, words_pattern
+from rlm_desk.evidence.quotes import Checked, check, claims
+
+from .making import document
+
+TEXT = (
+    "The annual fee is EUR 4,200, payable on 12 March 2024. Either party may leave with ninety (90) days' no-\n"
+    "tice. The access code is AX-44-B7. Governing law: Norway. Brenvale Logistics keeps records for 7 years.\n"
+    "The total is $1,250.50, of which 400\nunits are spare."
+)
+CORPUS = Corpus([document(TEXT, "a.txt", 2), document("Corvane Textiles pays €310 on May 3, 2025.", "b.txt")])
+FIRST = Span(CORPUS.documents[0].start, CORPUS.documents[0].end)
+
+
+def verdicts(answer: str, cited: Span = FIRST) -> dict[str, str]:
+    return {one.claim.text: one.verdict for one in check(answer, CORPUS, [cited])}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("The fee is 4200 euros.", {"4200 euros": "verified"}),
+        ("The fee is €4,200.", {"€4,200": "verified"}),
+        ("The fee is 4200 dollars.", {"4200 dollars": "missing"}),
+        ("It is due March 12, 2024 (2024-03-12).", {"March 12, 2024": "verified", "2024-03-12": "verified"}),
+        ("It is due on the 13th of March 2024.", {"13th of March 2024": "missing"}),
+        ('It says "ninety (90) days\' notice".', {"ninety (90) days' notice": "verified"}),
+        ("It says “ninety (90) days’ notice.”", {"ninety (90) days’ notice": "verified"}),
+        ('It says "sixty days of notice".', {"sixty days of notice": "missing"}),
+        ("Notice: 90 days", {"90 days": "verified"}),
+        ("The code is AX-44-B7, not AX-44-B8.", {"AX-44-B7": "verified", "AX-44-B8": "missing"}),
+        ("Norway", {"Norway": "verified"}),
+        ("7 contracts", {}),
+        ("It is 7 years.", {"7 years": "verified"}),
+        ("It is $1,250.5 in all.", {"$1,250.5": "verified"}),
+        ("It is 250 in all, or 200, or 1250.", {"250": "missing", "200": "missing", "1250": "missing"}),
+        (
+            "1. Corvane Textiles: €310\n2. Brenvale Logistics: 42 euros [1]",
+            {
+                "Corvane Textiles": "elsewhere",
+                "€310": "elsewhere",
+                "Brenvale Logistics": "verified",
+                "42 euros": "missing",
+            },
+        ),
+    ],
+)
+def test_answers(answer: str, expected: dict[str, str]) -> None:
+    assert verdicts(answer) == expected
+
+
+def test_it_says_where() -> None:
+    (one,) = check("The sum is €310.", CORPUS, [FIRST])
+    assert one == Checked(one.claim, "elsewhere", one.span, "b.txt", "1")
+    (two,) = check("Brenvale Logistics is bound by it.", CORPUS, [FIRST])
+    assert (two.verdict, two.document, two.page) == ("verified", "a.txt", "2")
+
+
+def test_a_number_is_not_part_of_another() -> None:
+    for text in ("1,400", "400.5", "4000", "A400", "AX-400-B", "2.400", "4\n00"):
+        assert not list(occurrences(number_pattern("400"), text, 0, len(text))), text
+    for text in ("400", "€400", "400.", "(400)", "400, and", "400.00"):
+        assert list(occurrences(number_pattern("400"), text, 0, len(text))), text
+    assert not list(occurrences(number_pattern("40"), "400", 0, 2))  # the window's end is not the number's
+
+
+def test_spelt_numbers() -> None:
+    assert list(occurrences(number_pattern("90", "days"), "ninety days", 0, 11))
+    assert list(occurrences(number_pattern("42", "days"), "Forty-two days", 0, 14))
+    assert not list(occurrences(number_pattern("40", "days"), "forty-two days", 0, 14))
+    assert not list(occurrences(number_pattern("2", "days"), "two hundred days", 0, 16))
+
+
+WORDS = st.lists(st.text("abcdeXY’é", min_size=1, max_size=6), min_size=2, max_size=8)
+
+
+@given(WORDS, st.integers(1, 5), st.sampled_from(["\n", "  ", "-\n", "\u00ad", "\u00a0"]))
+def test_a_true_quotation_is_verified_however_its_lines_break(words: list[str], at: int, breaking: str) -> None:
+    quotation = " ".join(words)
+    text = f"Before. {quotation[:at]}{breaking}{quotation[at:]} after."
+    corpus = Corpus([document(text)])
+    (placed,) = corpus.documents
+    found = check(f'It says "{quotation}" there.', corpus, [Span(placed.start, placed.end)])
+    assert [one.verdict for one in found if one.claim.kind == "quotation"] == ["verified"]
+
+
+@given(WORDS, WORDS)
+def test_a_false_quotation_is_never_verified(words: list[str], other: list[str]) -> None:
+    quotation, text = " ".join(words), " ".join(other)
+    corpus = Corpus([document(text)])
+    assume(re.sub(r"[\s’]", "", quotation) not in re.sub(r"[\s’]", "", text))
+    (placed,) = corpus.documents
+    found = check(f'It says "{quotation}" there.', corpus, [Span(placed.start, placed.end)])
+    assert all(one.verdict == "missing" for one in found if one.claim.kind == "quotation")
+
+
+@given(st.integers(0, 10**7), st.integers(0, 10**7))
+def test_numbers_both_ways(said: int, written: int) -> None:
+    text = f"The fee is EUR {written:,}, less 12 percent."
+    found = bool(list(occurrences(number_pattern(str(said), "euros"), text, 0, len(text))))
+    assert found == (said == written)
+
+
+@given(st.text("aA1-., \n\"“”[]()€%'", max_size=60))
+def test_any_answer_can_be_checked(answer: str) -> None:
+    for claim in claims(answer):
+        assert answer[claim.start : claim.start + len(claim.text)] == claim.text
+        re.compile(claim.pattern)
+    check(answer, CORPUS, [FIRST])
+
+
+def test_a_long_pattern_is_linear() -> None:
+    text = "a - " * 500
+    assert list(occurrences(words_pattern(text.strip()), text * 20, 0, len(text) * 20))
+    assert not list(occurrences(words_pattern(text + "b"), text * 20, 0, len(text) * 20))
