@@ -1,9 +1,9 @@
 """Stage one: teach copying before anything else.
 
-First loops of random tokens with a period of their own (many foreseeable tokens a row, and no fixed distance to lean on),
-then a text of random tokens, a short gap, and a piece of it again, ever longer and over an ever larger alphabet. A model
-of this size that skips this stage learns the form of an answer and never the look-up; one that starts it on the whole
-vocabulary learns nothing for many minutes.
+First loops of random tokens with a period of their own (many foreseeable tokens a row, and no fixed distance to lean
+on), then a text of random tokens, a short gap, and a piece of it again, ever longer. A model of this size that skips
+this stage learns the form of an answer and never the look-up. From the prepared heads of model.py it takes some 300
+steps; without them it had learned next to nothing after 1,000.
 """
 
 from __future__ import annotations
@@ -93,7 +93,9 @@ def work(rank: int, options: argparse.Namespace) -> None:
             recent = 0.9 * recent + 0.1 * right
         if step % 25 == 0 and rank == 0:
             speed = seen * options.crew / now
-            print(f"{step} length {STAGES[stage]} loss {loss.item():.3f} right {recent:.3f} {speed:.0f} tok/s", flush=True)
+            print(
+                f"{step} length {STAGES[stage]} loss {loss.item():.3f} right {recent:.3f} {speed:.0f} tok/s", flush=True
+            )
             torch.save({"model": model.state_dict(), "shape": shape.as_dict(), "step": step}, options.out)
         if recent > MOVE_ON[stage]:
             stage, recent = stage + 1, 0.0

@@ -1,6 +1,6 @@
 """Unit figures of the exported GGUF, through llama.cpp, greedy, on held-out names, numbers, wordings and seeds.
 
-Needs llama-cpp-python and the repository on the path, not torch: `python evaluate.py --documents 150 --out scores.json`.
+Needs llama-cpp-python and the repository on the path, not torch: `python evaluate.py --out scores.json`.
 Documents are written to disk and read back, so that PDF text is what pypdf makes of it.
 """
 
@@ -30,7 +30,9 @@ class Speaker:
     """Greedy replies; a prompt that begins like the last one reuses its cache."""
 
     def __init__(self, path: Path, threads: int) -> None:
-        self.llm = llama_cpp.Llama(str(path), n_ctx=2048, n_batch=2048, n_threads=threads, verbose=False, n_gpu_layers=0)
+        self.llm = llama_cpp.Llama(
+            str(path), n_ctx=2048, n_batch=2048, n_threads=threads, verbose=False, n_gpu_layers=0
+        )
         self.start, self.end = (self._ids(f"<|im_{word}|>", special=True)[0] for word in ("start", "end"))
 
     def _ids(self, text: str, *, special: bool = False) -> list[int]:

@@ -70,7 +70,9 @@ def write(checkpoint: Path, out: Path, kind: str) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
-    writer.add_token_types([control if i in special | spare else int(gguf.TokenType.NORMAL) for i in range(len(tokens))])
+    writer.add_token_types(
+        [control if i in special | spare else int(gguf.TokenType.NORMAL) for i in range(len(tokens))]
+    )
     writer.add_token_merges(codec.data["merges"])
     writer.add_bos_token_id(codec.pad)
     writer.add_eos_token_id(codec.end)

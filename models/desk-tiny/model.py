@@ -1,9 +1,9 @@
 """The network: a plain llama (RMSNorm, rotary, SwiGLU, tied embeddings), small enough to train on two cores.
 
 A batch is a *bundle*: a prefix (the passage) followed by independent branches (question and answer) that see the prefix
-and themselves but not one another. The passage is computed once for a dozen questions, and every question still stands at
-the position it has at inference, as the first and only question of a fresh chat. Plain causal text is a bundle without
-branches. Not covered: key-value caching; generation is llama.cpp's job.
+and themselves but not one another. The passage is computed once for a dozen questions, and every question still
+stands at the position it has at inference, as the first and only question of a fresh chat. Plain causal text is a
+bundle without branches. Not covered: key-value caching; generation is llama.cpp's job.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Tiny(nn.Module):
         self._look_back()
 
     def _look_back(self) -> None:
-        """Start two heads of the first layer as ones that look one and two tokens back, and two of the second as copiers.
+        """Start two heads of the first layer as ones that look one and two tokens back, two of the second as copiers.
 
         Copying needs them first of all, and on a budget of minutes finding them by chance is what takes longest. One
         dimension of every embedding is made constant; query and key read it, and the key is turned by the distance.
@@ -103,7 +103,7 @@ class Tiny(nn.Module):
                 angles = (head + 1) * rates
                 first.qkv.weight[rows, 0] += torch.cat((torch.ones(size // 2), torch.zeros(size // 2))) * 1.6
                 keys = first.qkv.weight[shape.width : 2 * shape.width]
-                keys[rows, 0] += torch.cat((angles.cos(), angles.sin()))  * 1.6
+                keys[rows, 0] += torch.cat((angles.cos(), angles.sin())) * 1.6
             values = first.qkv.weight[2 * shape.width :]
             second = self.stack[1]
             queries, keys, reads = second.qkv.weight.split(shape.width)

@@ -26,7 +26,14 @@ def dump(checkpoint: str, out: str) -> None:
     texts = list(sample(rng, 40))
     for _ in range(60):
         texts.append(layout.text(rng, contract.compose(rng, "eval", contract.Manner()), layout.choose(rng)))
-    texts += ["", " ", "\n\n", "naïve café — “quoted” 12,345.67\t\ttabs   and   blanks  \n", "日本語 ✓ don't I'LL", "```python\n"]
+    texts += [
+        "",
+        " ",
+        "\n\n",
+        "naïve café — “quoted” 12,345.67\t\ttabs   and   blanks  \n",
+        "日本語 ✓ don't I'LL",
+        "```python\n",
+    ]
     saved = torch.load(checkpoint)
     model = Tiny(Shape(**saved["shape"]))
     model.load_state_dict(saved["model"])
@@ -34,7 +41,9 @@ def dump(checkpoint: str, out: str) -> None:
     with torch.no_grad():
         states = model(torch.tensor([ids]), torch.arange(len(ids))[None], len(ids))
         logits = model.logits(states)[0, -1].tolist()
-    Path(out).write_text(json.dumps({"texts": texts, "ids": [codec.encode(t) for t in texts], "probe": ids, "logits": logits}))
+    Path(out).write_text(
+        json.dumps({"texts": texts, "ids": [codec.encode(t) for t in texts], "probe": ids, "logits": logits})
+    )
 
 
 def compare(model: str, found: str) -> None:

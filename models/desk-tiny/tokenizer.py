@@ -28,7 +28,8 @@ QWEN2 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 _NAME = re.compile(
-    rf"\b({'|'.join(head.capitalize() for head in names.HEADS)})(?:{'|'.join(names.MIDDLES)})?({'|'.join(names.TAILS)})\b"
+    rf"\b({'|'.join(head.capitalize() for head in names.HEADS)})"
+    rf"(?:{'|'.join(names.MIDDLES)})?({'|'.join(names.TAILS)})\b"
 )
 
 

@@ -118,7 +118,9 @@ def work(rank: int, options: argparse.Namespace) -> None:
     while spent < options.minutes * 60:
         if not queue:
             top = len(data.LEVELS) - 1
-            levels = [level if rng.random() < (0.85 if level < top else 0.8) else rng.randint(0, level) for _ in range(32)]
+            levels = [
+                level if rng.random() < (0.85 if level < top else 0.8) else rng.randint(0, level) for _ in range(32)
+            ]
             queue = data.batches([data.passage(rng, codec, each) for each in levels], BUDGET[level])
             talks = [data.conversation(rng, codec) for _ in range(9 if level >= 2 else 0)]
             queue += data.batches(talks, BUDGET[level])

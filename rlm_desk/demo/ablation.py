@@ -61,7 +61,9 @@ def answer(text: str, question: str) -> str:
         stale = [match.end() for match in _STALE.finditer(flat)]
         for cue in reader.cue.finditer(flat):
             for found in reader.value.finditer(flat):
-                distance = float(found.start() - cue.end() if found.start() >= cue.end() else cue.start() - found.end() + 15)
+                distance = float(
+                    found.start() - cue.end() if found.start() >= cue.end() else cue.start() - found.end() + 15
+                )
                 if any(0 <= found.start() - at < 60 for at in stale):
                     distance += 150
                 value = next(group for group in found.groups() if group)

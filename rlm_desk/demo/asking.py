@@ -1,4 +1,4 @@
-"""Question wordings. `{S}` the field, `{N}` a vendor, `{O}` a comparison such as `above 60 days`, `{F}`/`{G}` folders."""
+"""Question wordings. `{S}` the field, `{N}` a vendor, `{O}` a comparison (`above 60 days`), `{F}` and `{G}` folders."""
 
 from __future__ import annotations
 

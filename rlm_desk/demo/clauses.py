@@ -1,4 +1,4 @@
-"""Clause skeletons. `{S}` names the field, `{V}` is its value, `{X}` a value that does not count, `{n}` a clause number.
+"""Clause skeletons: `{S}` names the field, `{V}` is its value, `{X}` one that does not count, `{n}` a clause number.
 
 The general pools serve every field with a written value; the special ones belong to one field each.
 """
@@ -74,7 +74,8 @@ SUPERSEDED: tuple[str, ...] = (
 )
 
 REFUSED: tuple[str, ...] = (
-    "[The Supplier|The Customer] had at first [proposed|suggested|asked for] a {S} of {X}, which was [refused|declined].",
+    "[The Supplier|The Customer] had at first [proposed|suggested|asked for] a {S} of {X}, "
+    "which was [refused|declined].",
     "A {S} of {X} was [discussed|proposed|suggested] but not accepted.",
     "The [old|former|previous] agreement had a {S} of {X}.",
     "An earlier draft [mentioned|gave|suggested] {X} as the {S}; this was declined.",
@@ -85,7 +86,8 @@ REFUSED: tuple[str, ...] = (
 )
 
 PAIRED: tuple[str, ...] = (
-    "The {S} of {V} is [separate from|in addition to|not part of|apart from] the {T}, which [stands at|comes to|is] {W}.",
+    "The {S} of {V} is [separate from|in addition to|not part of|apart from] the {T}, "
+    "which [stands at|comes to|is] {W}.",
     "The {S} is {V} and the {T} is {W}.",
     "While the {S} [comes to|is] {V}, the {T} [is|stands at] {W}.",
     "The {S}, unlike the {T} of {W}, is {V}.",

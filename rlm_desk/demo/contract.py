@@ -58,9 +58,7 @@ def clause(rng: random.Random, field: Field, value: int | str, split: Split, sup
     """The sentence that states one fact, sometimes next to a value that no longer counts."""
     special = pool(SPECIAL[field.key], split, _TRAINED)
     if rng.random() < superseded:
-        skeletons = (
-            pool(LAW_SUPERSEDED, split) if field.key == "law" else pool(SUPERSEDED, split, _TRAINED)
-        )
+        skeletons = pool(LAW_SUPERSEDED, split) if field.key == "law" else pool(SUPERSEDED, split, _TRAINED)
         return expand(rng, rng.choice(skeletons), _slots(rng, field, V=value, X=_other(rng, field, split, value)))
     skeletons = special if field.key == "law" or rng.random() < 0.35 else pool(GENERAL, split)
     return expand(rng, rng.choice(skeletons), _slots(rng, field, V=value))
@@ -94,7 +92,13 @@ def _statements(rng: random.Random, facts: dict[str, int | str], split: Split, m
         law = field.key == "law"
         if field.key in facts and rng.random() < manner.refused:
             slots = _slots(rng, field, X=_other(rng, field, split, facts[field.key]))
-            lines.append(expand(rng, rng.choice(LAW_REFUSED if law else pool(REFUSED, split, hold_out(SUPERSEDED, _TRAINED)[0])), slots))
+            lines.append(
+                expand(
+                    rng,
+                    rng.choice(LAW_REFUSED if law else pool(REFUSED, split, hold_out(SUPERSEDED, _TRAINED)[0])),
+                    slots,
+                )
+            )
         if rng.random() < manner.mention:
             slots = _slots(rng, field, X=names.word(rng, split))
             lines.append(expand(rng, rng.choice(LAW_MENTION if law else MENTION), slots))

@@ -1,4 +1,4 @@
-"""The demonstration corpus on disk: folders of vendor agreements, what each states, and questions with known answers."""
+"""The demonstration corpus on disk: folders of agreements, what each states, and questions with known answers."""
 
 from __future__ import annotations
 
@@ -135,7 +135,9 @@ def _meanings(rng: random.Random, corpus: DemoCorpus, family: Family) -> Iterato
                 return
             one, two = rng.sample(corpus.folders, 2)
             folders = (one, two)
-        meaning = Meaning(family, field.key, operator=operator, value=value, largest=rng.random() < 0.7, folders=folders)
+        meaning = Meaning(
+            family, field.key, operator=operator, value=value, largest=rng.random() < 0.7, folders=folders
+        )
         if family == "compare":
             counts = [_count(corpus, meaning, folder) for folder in folders]
             if abs(counts[0] - counts[1]) < 2:

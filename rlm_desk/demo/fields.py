@@ -32,8 +32,8 @@ FIELDS: tuple[Field, ...] = (
         "fee",
         "money",
         ("monthly fee", "monthly charge", "monthly service fee", "recurring monthly charge", "fee for each month",
-         "charge for every month of service", "monthly price of the service", "monthly retainer", "service fee per month",
-         "regular monthly payment"),
+         "charge for every month of service", "monthly price of the service", "monthly retainer",
+         "service fee per month", "regular monthly payment"),
         "What is the monthly fee?",
     ),
     Field(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 FILLER: tuple[str, ...] = (
-    "Each party keeps the [information|records|documents] of the other [confidential|secret] [for {n} years|at all times|].",
+    "Each party keeps the [information|records|documents] of the other [confidential|secret] "
+    "[for {n} years|at all times|].",
     "Confidential information may be shown to [advisers|auditors|staff] who need it for their work.",
-    "Neither party is [responsible|to blame] for delay caused by [fire, flood or strike|events beyond its control|storm or war].",
+    "Neither party is [responsible|to blame] for delay caused by "
+    "[fire, flood or strike|events beyond its control|storm or war].",
     "If such an event lasts longer than {n} weeks, the parties [meet|talk] to find a way forward.",
     "This agreement may not be [assigned|transferred] without the written consent of the other party.",
     "The Supplier may use [subcontractors|partners] and answers for their work as for its own.",

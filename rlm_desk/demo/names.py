@@ -14,20 +14,22 @@ Split = Literal["train", "eval"]
 T = TypeVar("T")
 
 HEADS = (
-    "al am ar bar bel ber bram bren cal car cas cor cran dal dar del dor dun el em fal fen fer gal gar glen gor hal har "
-    "hel her hol jan jas kal kel ken kor lan lar lin lor mal mar mel mer mor nal nor ol or pal pel per por quel ral ran "
-    "rel ros sal san sel ser sol sor stan tal tam tar tel thal tor tran tre ul val van ver vol wal wen wes wil wor yar "
-    "yel zan zel"
+    "al am ar bar bel ber bram bren cal car cas cor cran dal dar del dor dun el em fal fen fer gal gar glen gor "
+    "hal har hel her hol jan jas kal kel ken kor lan lar lin lor mal mar mel mer mor nal nor ol or pal pel per "
+    "por quel ral ran rel ros sal san sel ser sol sor stan tal tam tar tel thal tor tran tre ul val van ver vol "
+    "wal wen wes wil wor yar yel zan zel"
 ).split()
-MIDDLES = "a an ar e el en er i il in ir o ol on or u ul un ber da de der di do la le li lo ma me mi mo na ne ra ri ta te".split()
+MIDDLES = (
+    "a an ar e el en er i il in ir o ol on or u ul un ber da de der di do la le li lo ma me mi mo na ne ra ri ta te"
+).split()
 TAILS = (
     "vale moor mere wick ford field gate haven holm hurst land ley mont more nard ness port ridge rock shaw side stead "
     "stone ston ton wade wall well wood worth brook bury by combe cote dale den don dora fell garth grove ham"
 ).split()
 _TRADES = (
     "Logistics Supplies Systems Services Engineering Catering Cleaning Printing Freight Security Energy Software "
-    "Packaging Textiles Chemicals Machinery Storage Transport Consulting Instruments Foods Motors Metals Optics Robotics "
-    "Timber Glass Paper Tools Plastics"
+    "Packaging Textiles Chemicals Machinery Storage Transport Consulting Instruments Foods Motors Metals Optics "
+    "Robotics Timber Glass Paper Tools Plastics"
 ).split()
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 

@@ -70,7 +70,9 @@ def wording(rng: random.Random, meaning: Meaning, split: Split) -> str:
     slots = {"S": rng.choice(field.subjects), "F": meaning.folders[0], "G": meaning.folders[1], "P": str(meaning.value)}
     if meaning.family == "extreme":
         words = asking.HIGH if meaning.largest else asking.LOW
-        fitting = [w for w in words if w not in (("highest", "lowest") if field.kind != "money" else ("longest", "shortest"))]
+        fitting = [
+            w for w in words if w not in (("highest", "lowest") if field.kind != "money" else ("longest", "shortest"))
+        ]
         return expand(rng, rng.choice(pool(asking.EXTREME, split)), slots | {"E": rng.choice(fitting)})
     if field.kind == "place":
         return expand(rng, rng.choice(pool(_law_pool(meaning.family), split)), slots)

@@ -1,4 +1,4 @@
-"""The demonstration corpus: deterministic, true to what it says, split cleanly, readable, and not for regular expressions."""
+"""The demonstration corpus: deterministic, true, split cleanly, readable, and nothing for regular expressions."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def test_held_out_wordings_use_only_trained_words() -> None:
 
     for key, own in special.SPECIAL.items():
         beside = contract._TRAINED
-        unseen = words(skeletons.pool(own, "eval", beside)) - words(skeletons.pool(own, "train", beside)) - words(beside)
+        unseen = (
+            words(skeletons.pool(own, "eval", beside)) - words(skeletons.pool(own, "train", beside)) - words(beside)
+        )
         assert not unseen, key
     for lines in (asking.BARE, asking.VENDOR, asking.COUNT, asking.LIST, asking.EXTREME, asking.COMPARE):
         assert len(lines) >= 20
@@ -118,7 +120,11 @@ def test_questions_are_true_and_no_close_call(made: corpus.DemoCorpus, family: s
     for q in asked:
         meaning, key = q.meaning, q.field
         assert askable(q.family, BY_KEY[key])
-        met = [d for d in made.documents if holds(meaning.operator, d.values.get(key), meaning.value)] if meaning.operator else []
+        met = (
+            [d for d in made.documents if holds(meaning.operator, d.values.get(key), meaning.value)]
+            if meaning.operator
+            else []
+        )
         if family == "find":
             value = by_name[meaning.vendor].values.get(key)
             assert q.truth == ("none" if value is None else answer(value)) and meaning.vendor in q.text
