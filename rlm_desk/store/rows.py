@@ -29,7 +29,16 @@ def maybe(raw: bytes | None) -> str | None:
 
 
 def put_document(connection: sqlite3.Connection, document: Document, reader: str) -> None:
-    """Insert or replace one extraction, and drop older ones that no run cites."""
+    """Insert or replace one extraction, and drop older ones that no run cites.
+
+    Without a reader's tag, a text that is there already, from a known reader, stays that reader's.
+    """
+    if not reader:
+        same = connection.execute(
+            "SELECT reader FROM documents WHERE id = ? AND text = ? ORDER BY version DESC LIMIT 1",
+            (document.id, pack(document.text)),
+        ).fetchone()
+        reader = same[0] if same else ""
     connection.execute(
         "INSERT INTO documents (id, reader, name, kind, page_kind, chars, pages, notes, text)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"

@@ -98,6 +98,14 @@ async def test_purging_all(tmp_path: Path) -> None:
     await store.close()
 
 
+async def test_keeping_without_a_tag_does_not_lose_the_tag(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path)
+    await store.put_document(document(), "text/1")
+    await store.put_document(document())
+    assert await store.get_document("d1", "text/1") == document()
+    await store.close()
+
+
 async def test_a_document_renamed_keeps_one_row(tmp_path: Path) -> None:
     store = await Store.open(tmp_path)
     await store.put_document(document(), "text/1")
