@@ -1,0 +1,37 @@
+"""libllama's log, kept in a ring: it goes to `doctor --log` and into failure reports, never to a terminal."""
+
+import ctypes
+from collections import deque
+
+LINES = 400
+"""Lines kept."""
+
+
+class LogRing:
+    """Install with `LogRing()` before anything is loaded and keep the object: ctypes drops a callback nobody holds."""
+
+    def __init__(self) -> None:
+        import llama_cpp
+
+        self._lines: deque[str] = deque(maxlen=LINES)
+        self._open = ""
+
+        def receive(_level: int, text: bytes | None, _user: object) -> None:
+            self._open += (text or b"").decode("utf-8", "replace")
+            *whole, self._open = self._open.split("\n")
+            self._lines.extend(whole)
+            self._open = self._open[-4096:]
+
+        self._callback = llama_cpp.llama_log_callback(receive)
+        llama_cpp.llama_log_set(self._callback, ctypes.c_void_p(0))
+
+    def tail(self, count: int = 40) -> str:
+        """The last lines, oldest first; hostile text (it quotes the model file)."""
+        return "\n".join([*self._lines, self._open][-count:]).strip()
+
+    def last_error(self) -> str:
+        """The last line that speaks of an error or a failure; empty if none does."""
+        for line in reversed(self._lines):
+            if "error" in line.lower() or "fail" in line.lower():
+                return line.strip()[:300]
+        return ""

@@ -1,0 +1,40 @@
+"""Measured speed: what the desk's forecasts rest on, and what sizes a prefill chunk so that a step stays short."""
+
+from rlm_desk.engine.jobs import Feed
+
+STEP_SECONDS = 0.25
+"""A step should not take longer: cancelling and streaming wait for it."""
+
+
+class Speed:
+    """Moving averages over recent steps. Steps that only feed prompts measure prefill, others decoding."""
+
+    def __init__(self) -> None:
+        self.prefill = 0.0
+        """Prompt tokens a second, all slots together; 0 until measured."""
+        self.decode = 0.0
+        """Drawn tokens a second, all slots together; 0 until measured."""
+        self.overhead = 0.0
+        """Share of a step spent outside llama.cpp, 0..1."""
+        self.steps = 0
+
+    @property
+    def chunk(self) -> int:
+        """Prompt tokens that fit a step."""
+        return max(32, int(self.prefill * STEP_SECONDS)) if self.prefill else 256
+
+    def record(self, feeds: list[Feed], computing: float, whole: float) -> None:
+        """Take in one step: its feeds, seconds inside llama.cpp, seconds in all."""
+        tokens = sum(feed.count for feed in feeds)
+        if not tokens or whole <= 0:
+            return
+        self.steps += 1
+        self.overhead = _mean(self.overhead, (whole - computing) / whole)
+        if tokens == len(feeds):
+            self.decode = _mean(self.decode, tokens / whole)
+        elif tokens >= 32:
+            self.prefill = _mean(self.prefill, tokens / whole)
+
+
+def _mean(old: float, new: float) -> float:
+    return new if not old else old + 0.1 * (new - old)
