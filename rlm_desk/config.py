@@ -63,12 +63,18 @@ def load(**flags: Any) -> Settings:
     Raises:
         UsageError: a value in a flag, the environment or config.toml makes no sense.
     """
+    from tomllib import TOMLDecodeError
+
     from pydantic import ValidationError
 
     from rlm_desk.errors import UsageError
 
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except TOMLDecodeError as problem:
+        raise UsageError(
+            f"The settings file {config_file()} cannot be read: {problem}.", "Correct that line, or remove the file."
+        ) from problem
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -2,12 +2,16 @@
 
 import sys
 import time
-from typing import Protocol, TextIO
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rlm_desk import events
 from rlm_desk.clean import clean, one_line
 from rlm_desk.events import Recorded
 from rlm_desk.rlm.tree import NodeView, Tree
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 EVERY_SECONDS = 2.0
 """How often a batch under way is reported in append-only progress."""
@@ -129,7 +133,7 @@ class LiveProgress:
         """Draw the last state and leave it on the terminal."""
         self._live.stop()
 
-    def _draw(self) -> object:
+    def _draw(self) -> "Text":
         from rich.text import Text
 
         view = self._tree.snapshot()
@@ -142,8 +146,8 @@ class LiveProgress:
             self._lines(view.nodes, view.root, lines)
         return Text("\n".join(lines))
 
-    def _lines(self, nodes: object, number: int, lines: list[str]) -> None:
-        node = nodes[number]  # type: ignore[index]
+    def _lines(self, nodes: Mapping[int, NodeView], number: int, lines: list[str]) -> None:
+        node = nodes[number]
         label = one_line(node.label, 60)
         count = f" {batch_count(node)}" if node.role == "batch" else ""
         left = eta(node, time.time()) if node.role == "batch" else 0.0

@@ -1,6 +1,5 @@
 """The desk: documents, a model, questions. Asynchronous; `facade.Desk` is the blocking one."""
 
-import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from rlm_desk.catalogue.resolve import resolve
 from rlm_desk.completion import Completer
 from rlm_desk.config import Settings
 from rlm_desk.corpus import Corpus
+from rlm_desk.desk.attribution import LazyAttribution
 from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
 from rlm_desk.desk.library import Library, LoadReport, OnProgress
 from rlm_desk.desk.machine import Machine
@@ -17,7 +17,6 @@ from rlm_desk.desk.run import Run
 from rlm_desk.documents.reader import Extractor, Skipped
 from rlm_desk.errors import DocumentError, UsageError
 from rlm_desk.events import BudgetLimits, Recorded
-from rlm_desk.evidence.attribution import Attributor
 from rlm_desk.plan import ModelSpec
 from rlm_desk.repl.session import ReplSession
 from rlm_desk.rlm import dialects, router
@@ -41,7 +40,6 @@ class AsyncDesk:
         self._machine = Machine(settings)
         self._earlier: list[tuple[str, str]] = []
         self._runs: set[Run] = set()
-        self._attributor: tuple[Corpus, Attributor] | None = None
         self._spec: ModelSpec | None = None
         self.wrap: Callable[[Completer], Completer] | None = None
         """Stands between the loop and the engine; evaluation uses it for ablations."""
@@ -168,7 +166,7 @@ class AsyncDesk:
             completer=self.wrap(engine) if self.wrap else engine,
             open_repl=self._open_repl,
             recorder=recorder,
-            attribution=await self._attribution(corpus),
+            attribution=LazyAttribution(corpus),
             cache=self.store if self.settings.cache else None,
             on_text=run.deliver_text,
         ).run()
@@ -181,12 +179,6 @@ class AsyncDesk:
             answers=answers,
             allow_unconfined=self.settings.allow_unconfined,
         )
-
-    async def _attribution(self, corpus: Corpus) -> Attributor:
-        """The index that finds corpus text in prompts; built once per corpus, off the loop."""
-        if self._attributor is None or self._attributor[0] is not corpus:
-            self._attributor = (corpus, await asyncio.to_thread(Attributor, corpus))
-        return self._attributor[1]
 
     def _ended(self, run: Run, question: str, outcome: Outcome | None) -> None:
         self._runs.discard(run)

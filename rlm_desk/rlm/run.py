@@ -11,7 +11,7 @@ from rlm_desk.completion import Completer, Message
 from rlm_desk.corpus import Corpus, Span
 from rlm_desk.errors import BudgetExceeded, Cancelled, DeskError
 from rlm_desk.events import BudgetLimits, RunStatus
-from rlm_desk.repl.calls import Call
+from rlm_desk.repl.calls import Call, Item
 from rlm_desk.rlm.budget import Budget
 from rlm_desk.rlm.dialects.base import Dialect
 from rlm_desk.rlm.gateway import Ask, Draft, Gateway, OnText
@@ -191,16 +191,21 @@ class RlmRun:
     async def _flat(self, call: Call, task: Task) -> list[Any]:
         """At the depth limit a recursive call becomes a plain sub-call, refused with its size where it does not fit."""
         answers: list[Any] = []
-        for index, item in enumerate(call.items):
-            chosen = call.documents[index] if index < len(call.documents) else ()
-            if len(chosen) == 1:
-                placed = task.view.corpus.documents[chosen[0]]
-                item = replace(item, text=None, span=Span(placed.start, placed.end))
-            elif chosen:
-                item = replace(item, text=task.view.documents(chosen).corpus.text, span=None)
-            flat = Call("map", child_question(call, index), (item,))
+        for index in range(len(call.items)):
+            flat = Call("map", child_question(call, index), (self._flat_item(call, index, task),))
             answers += await self._subcalls.serve(flat, Origin(task.node, task.depth, task.view))
         return answers
+
+    def _flat_item(self, call: Call, index: int, task: Task) -> Item:
+        """What a child would have been given, as the item of one sub-call."""
+        item = call.items[index]
+        chosen = call.documents[index] if index < len(call.documents) else ()
+        if len(chosen) == 1:
+            placed = task.view.corpus.documents[chosen[0]]
+            return replace(item, text=None, span=Span(placed.start, placed.end))
+        if chosen:
+            return replace(item, text=task.view.documents(chosen).corpus.text, span=None)
+        return item
 
     def _child_view(self, call: Call, index: int, task: Task) -> View:
         chosen: Sequence[int] = call.documents[index] if index < len(call.documents) else ()

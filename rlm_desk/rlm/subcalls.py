@@ -100,7 +100,7 @@ class Subcalls:
             return result
 
     async def _ask(self, call: Call, item: Item, node: int, origin: Origin) -> tuple[Any, bool]:
-        draft, shown = self._draft(call, item, origin)
+        draft, shown = await self._draft(call, item, origin)
         free = call.op == "llm"
         max_tokens = self._free_tokens if free else self._dialect.answer_tokens
         first = Sampling() if not free else replace(self._dialect.sampling, seed=0)
@@ -131,16 +131,16 @@ class Subcalls:
                 )
         return None, False
 
-    def _draft(self, call: Call, item: Item, origin: Origin) -> tuple[Draft, tuple[Span, ...]]:
+    async def _draft(self, call: Call, item: Item, origin: Origin) -> tuple[Draft, tuple[Span, ...]]:
         """The user message of a sub-call and the corpus characters it shows."""
         if call.op == "llm":
             prompt = item.text or ""
-            return Draft.of(Message("user", prompt)), self._attribution.find(prompt)
+            return Draft.of(Message("user", prompt)), await self._attribution.find(prompt)
         kind = "label" if call.op == "classify" else call.kind
         layout = self._dialect.subcall(call.question, kind, call.labels)
         if item.span is None:
             text = item.text or ""
-            return Draft("user", (layout.before, text, layout.after)), self._attribution.find(text)
+            return Draft("user", (layout.before, text, layout.after)), await self._attribution.find(text)
         text = origin.view.corpus.text[item.span.start : item.span.end]
         places = origin.view.origin(item.span)
         whole = len(places) == 1 and len(places[0]) == len(item.span)

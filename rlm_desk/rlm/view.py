@@ -52,5 +52,6 @@ class View:
 class NoAttribution:
     """Attribution where there is no corpus to search."""
 
-    def find(self, text: str) -> tuple[Span, ...]:
+    async def find(self, text: str) -> tuple[Span, ...]:
+        """Nothing."""
         return ()

@@ -45,6 +45,7 @@ def command(environment: dict[str, str]) -> Command:
             env=environment,
             timeout=timeout,
             stdin=subprocess.DEVNULL,
+            check=False,
             **more,  # type: ignore[call-overload]
         )
 

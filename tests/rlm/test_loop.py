@@ -102,7 +102,7 @@ async def test_spent_sub_calls_can_be_caught_by_the_code() -> None:
 
 async def test_the_turn_limit_ends_in_a_forced_answer_that_says_so() -> None:
     completer = FakeCompleter(turns(cell("total = 7"), "It is 7."))
-    outcome, recorded = await run(completer, FEES, limits=BudgetLimits(turns=1))
+    outcome, _recorded = await run(completer, FEES, limits=BudgetLimits(turns=1))
     assert (outcome.status, outcome.how, outcome.text) == ("best_effort", "forced", "It is 7.")
     assert "turns" in outcome.error
     assert "total = 7" in completer.requests[-1].messages[-1].content

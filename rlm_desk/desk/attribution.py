@@ -1,0 +1,30 @@
+"""Finding corpus text in free-form prompts, made ready only when a run needs it."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from rlm_desk.corpus import Corpus, Span
+
+if TYPE_CHECKING:
+    from rlm_desk.evidence.attribution import Attributor
+
+
+class LazyAttribution:
+    """Builds the index at the first prompt, off the loop: runs that only use typed helpers never pay for it."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._lock = asyncio.Lock()
+        self._index: Attributor | None = None
+
+    async def find(self, text: str) -> tuple[Span, ...]:
+        """Corpus characters that `text` contains, however it was cut and joined."""
+        async with self._lock:
+            if self._index is None:
+                self._index = await asyncio.to_thread(self._build)
+        return self._index.find(text)
+
+    def _build(self) -> "Attributor":
+        from rlm_desk.evidence.attribution import Attributor
+
+        return Attributor(self._corpus)
