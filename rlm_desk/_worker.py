@@ -16,6 +16,7 @@ MODULES = {
     "repl": "rlm_desk.repl.worker",
     "extraction": "rlm_desk.documents.worker",
     "engine": "rlm_desk.engine.worker",
+    "inspection": "rlm_desk.catalogue.worker",
     "probe": "rlm_desk.confine.probe",
 }
 """What each kind of worker runs: a module with `main(pipe)`."""

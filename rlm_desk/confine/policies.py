@@ -112,6 +112,9 @@ ENGINE = Policy(
     ),
 )
 
+# The first bytes of a stranger's model file: as shut as a document's reader.
+INSPECTION = replace(EXTRACTION, kind="inspection")
+
 PROBE = replace(REPL, kind="probe")
 
-POLICIES = {policy.kind: policy for policy in (REPL, EXTRACTION, ENGINE, PROBE)}
+POLICIES = {policy.kind: policy for policy in (REPL, EXTRACTION, INSPECTION, ENGINE, PROBE)}

@@ -20,7 +20,7 @@ KV_TYPES = {"f16": lc.GGML_TYPE_F16, "q8_0": lc.GGML_TYPE_Q8_0, "q4_0": lc.GGML_
 SEQUENCES = 256
 """llama.cpp's own limit."""
 IDLE_BYTES = 32 * 1024 * 1024
-"""Bytes spent on numbers for idle sequences: each costs a row of logits (4 bytes a token of the vocabulary), used or not."""
+"""Bytes spent on numbers for idle sequences: each costs a row of logits (4 bytes a vocabulary token), used or not."""
 LARGEST_PIECE = 1 << 16
 
 
@@ -77,7 +77,8 @@ class Model:
             )
         self._closed = False
         self.memory: Any = lc.llama_get_memory(self.context)
-        self.window = min(int(plan["window"]), self.cells)
+        trained = int(lc.llama_model_n_ctx_train(self.model)) or self.cells
+        self.window = min(int(plan["window"]), self.cells, trained)
         self._pieces: dict[int, bytes] = {}
         self._eog: dict[int, bool] = {}
         self._buffer = ctypes.create_string_buffer(512)
