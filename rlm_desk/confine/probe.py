@@ -7,7 +7,8 @@ from rlm_desk.wire import Pipe
 def main(pipe: Pipe) -> None:
     """Lock, say ready, then send every frame back."""
     start, _ = pipe.receive()
-    layers = lockdown.lock(policies.POLICIES["probe"], start.get("address_space"))
+    policy = policies.POLICIES[start.get("policy", "probe")]
+    layers = lockdown.lock(policy, start.get("address_space"))
     pipe.send({"type": "ready", "layers": layers})
     while True:
         header, body = pipe.receive()

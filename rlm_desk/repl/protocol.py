@@ -10,7 +10,7 @@ from rlm_desk.repl.calls import Call, Item, Op, ReadRecord
 
 KINDS = ("text", "number", "date", "yes_no")
 MAX_ITEMS = 4000
-MAX_NAMES = 2000
+MAX_NAMES, MAX_NAME = 500, 100
 MAX_FINAL = 200_000
 """Characters of an answer; more is cut, as output is."""
 
@@ -83,7 +83,8 @@ def parse_done(header: wire.Header, body: bytes, corpus: Corpus, output_chars: i
         length = _count(header["output_bytes"], len(body))
         output = body[:length].decode("utf-8", "surrogatepass")
         final = body[length:].decode("utf-8", "surrogatepass")[:MAX_FINAL] if header["final"] is True else None
-        variables = tuple(_text(name) for name in _list(header["variables"], 1_000_000))[:MAX_NAMES]
+        variables = tuple(_text(name) for name in _list(header["variables"], MAX_NAMES))
+        _need(all(len(name) <= MAX_NAME for name in variables))
         reads = tuple(_read(raw, len(corpus)) for raw in _list(header["reads"], 100))
         failed = header["failed"]
         _need(isinstance(failed, bool))

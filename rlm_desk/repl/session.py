@@ -99,11 +99,11 @@ class ReplSession:
 
         Args:
             code: Python source.
-            serve: answers the sub-calls; a DeskError from it becomes an exception in the cell, except Cancelled.
+            serve: answers the sub-calls; a DeskError from it becomes an exception in the cell, except those below.
 
         Raises:
-            Cancelled, asyncio.CancelledError: from `serve`, or of this task; the worker is ended, and comes back with
-                its earlier state at the next call.
+            Cancelled, StoreError, asyncio.CancelledError: from `serve`, or of this task; the worker is ended, and
+                comes back with its earlier state at the next call.
             ConfinementError, WorkerDied: a worker that ended cannot be started again.
         """
         if len(code.encode("utf-8", "surrogatepass")) > MAX_CELL:
@@ -230,15 +230,13 @@ class ReplSession:
         made = tuple(dict.fromkeys(a or b for a, b in BIND.findall(code)))
         lost = await self._restore()
         gone = tuple(name for name in dict.fromkeys((*lost, *made)) if name not in self._variables)
-        kept = (
-            f"These variables are back: {', '.join(self._variables)}." if self._variables else "No variables are left."
-        )
+        kept = f"These variables are back: {_listed(self._variables)}." if self._variables else "No variables are left."
         changed = tuple(name for name in made if name in before and name not in gone)
         text = f"Error: {reason}. Python was started again, as it was before this cell. {kept}"
         if gone:
-            text += f" Lost: {', '.join(gone)}."
+            text += f" Lost: {_listed(gone)}."
         if changed:
-            text += f" As before this cell: {', '.join(changed)}."
+            text += f" As before this cell: {_listed(changed)}."
         return CellResult(f"{text}\n", True, clock.spent, self._variables, None, (), gone)
 
     async def _restore(self) -> tuple[str, ...]:
@@ -248,7 +246,7 @@ class ReplSession:
         wanted, self._variables = self._variables, ()
         await self._end()
         await self._open()
-        clock = _Clock(2 * self._cell_seconds)
+        clock = _Clock(self._cell_seconds)  # for all of them together
         try:
             for cell in self._past:
                 done = await self._execute(_Past(cell.code), _Recorded(cell).serve, clock)
@@ -319,7 +317,7 @@ async def _answer(call: Call, serve: Serve) -> list[Any] | errors.DeskError:
     """What `serve` says, or its error where that is one for the cell to see."""
     try:
         values = await serve(call)
-    except errors.Cancelled:
+    except (errors.Cancelled, errors.StoreError):  # these end the run, whatever the cell would make of them
         raise
     except errors.DeskError as problem:
         return problem
@@ -340,7 +338,12 @@ def _why(death: errors.WorkerDied) -> str:
 
 
 def _told(lost: tuple[str, ...]) -> str:
-    return f"Python was started again. Lost: {', '.join(lost)}.\n" if lost else ""
+    return f"Python was started again. Lost: {_listed(lost)}.\n" if lost else ""
+
+
+def _listed(names: tuple[str, ...], most: int = 30) -> str:
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _memory(text: str) -> int:

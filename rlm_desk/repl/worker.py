@@ -8,6 +8,7 @@ import gc
 import json
 import signal
 import time
+from itertools import islice
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -23,6 +24,8 @@ from rlm_desk.wire import FrameError, Header, Pipe
 
 VALUE_CHARS = 400
 """Characters of a variable's repr in a forced finish."""
+NAMES, NAME_CHARS, ANSWER_CHARS = 500, 100, 200_000
+"""Variables named at a cell's end, and the longest of them; characters of an answer. The host accepts no more."""
 
 
 def main(pipe: Pipe) -> None:
@@ -108,8 +111,11 @@ class Session:
             self._interruptible = False
             output.write(cells.described(problem))
             well = False
-        text = output.text().encode("utf-8", "surrogatepass")
         final = self._finishing.answer
+        if final is not None and len(final) > ANSWER_CHARS:
+            output.write(f"The answer has {len(final):,} characters; the first {ANSWER_CHARS:,} are kept.\n")
+            final = final[:ANSWER_CHARS]
+        text = output.text().encode("utf-8", "surrogatepass")
         answer = b"" if final is None else final.encode("utf-8", "surrogatepass")
         self._pipe.send(
             {
@@ -117,7 +123,7 @@ class Session:
                 "id": number,
                 "failed": not well,
                 "seconds": time.perf_counter() - started,
-                "variables": list(self._variables()),
+                "variables": [name for name in self._variables() if len(name) <= NAME_CHARS][:NAMES],
                 "output_bytes": len(text),
                 "final": final is not None,
                 "reads": self.library.reads.take(),
@@ -131,7 +137,7 @@ class Session:
         self._out_of_time = False
         try:
             self._interruptible = True
-            for name, value in self._variables().items():
+            for name, value in islice(self._variables().items(), NAMES):
                 shown.append([name, _short(value)])
             self._interruptible = False
         except cells.OutOfTime:

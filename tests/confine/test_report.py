@@ -1,0 +1,15 @@
+"""The report that `doctor` prints."""
+
+from rlm_desk.confine.report import report
+
+
+async def test_every_kind_is_tried_and_told_layer_by_layer() -> None:
+    told = {worker.kind: worker for worker in await report()}
+    assert set(told) == {"repl", "extraction", "engine"}
+    for kind in ("repl", "extraction"):
+        states = {layer.name: layer.state for layer in told[kind].layers}
+        assert told[kind].holds and told[kind].summary.startswith("confined")
+        assert states["syscalls"] == states["self-test"] == "on"
+    engine = {layer.name: layer for layer in told["engine"].layers}
+    assert engine["syscalls"].state == "partial" and engine["self-test"].state == "on"
+    assert "socket" in engine["self-test"].reason

@@ -1,0 +1,189 @@
+"""Attacks on time, memory and the protocol, through real sessions: control comes back, and the app's memory is flat."""
+
+import asyncio
+import multiprocessing
+import resource
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from rlm_desk.repl.session import ReplSession
+from tests.repl.making import FakeHost, corpus
+
+SECONDS = 0.5
+
+TIME = {
+    "loop": "while True: pass",
+    "loop that swallows": "i = 1\nwhile i:\n  try:\n    i = 1\n    while i: i += 1\n  except BaseException: pass",
+    "one operation": "max(range(10 ** 12))",
+    "large power": "len(str(9 ** 9 ** 8))",
+    "slow expression": "import re\nre.match(r'(a+)+$', 'a' * 40 + 'b')",
+    "sleep": "import time\ntime.sleep(1000)",
+    "lock": "import threading\nl = threading.Lock()\nl.acquire(); l.acquire()",
+    "ignored signal": "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+    "blocked signal": "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})\nwhile True: pass",
+    "sort": "sorted(range(10 ** 7), key=lambda n: -n)\nsorted(range(10 ** 7), key=lambda n: str(n))\nwhile True: pass",
+    "generator": "sum(1 for _ in iter(int, 1))",
+    "finalizer": "class A:\n    def __del__(self):\n        while True: pass\na = A()\ndel a",
+    "repr": "class A:\n    def __repr__(self):\n        while True: pass\nA()",
+    "exception text": "class E(Exception):\n    def __str__(self):\n        while True: pass\nraise E()",
+}
+
+MEMORY = {
+    "list": "x = []\nwhile True: x.append('a' * 10 ** 7)",
+    "string": "x = 'a' * 10 ** 11",
+    "integer": "x = 1 << (10 ** 12)",
+    "nested": "x = []\nfor _ in range(10 ** 9): x = [x]",
+    "recursion": "import sys\nsys.setrecursionlimit(10 ** 9)\ndef f(): return f()\nf()",
+    "deep expression": "eval('(' * 10 ** 5 + ')' * 10 ** 5)",
+    "deep JSON": "import json\njson.loads('[' * 10 ** 6)",
+    "expansion": "import zlib\nzlib.decompress(zlib.compress(bytes(10 ** 9)) * 1)",
+    "unpickling": "import pickle\npickle.loads(b'\\x80\\x04B\\xff\\xff\\xff\\xff')",
+    "map": "import mmap\nx = [mmap.mmap(-1, 2 ** 30) for _ in range(100)]",
+}
+
+FLOOD = {
+    "output": "while True: print('x' * 10 ** 6)",
+    "long line": "print('x' * 10 ** 8)",
+    "many lines": "for i in range(10 ** 6): print(i)\nprint('y' * 10 ** 7)",
+    "standard error": "import os\nwhile True: os.write(2, b'x' * 10 ** 6)",
+    "variables": "for i in range(200_000): globals()[f'v{i}'] = i",
+    "long name": "globals()['n' * 3_000_000] = 1",
+    "long answer": "FINAL('x' * 10 ** 8)",
+    "long error": "raise ValueError('x' * 10 ** 8)",
+}
+
+# A cell can find the channel's descriptor (4) and write to it: what it writes must be no worse than a legal frame.
+FRAMES = {
+    "garbage": "os.write(4, b'\\xff' * 100)",
+    "endless garbage": "while True: os.write(4, b'\\xff' * 10 ** 6)",
+    "huge header": "os.write(4, struct.pack('>II', 2 ** 31, 0))",
+    "huge body": "os.write(4, struct.pack('>II', 20, 2 ** 31) + b' ' * 20)",
+    "no header": "os.write(4, struct.pack('>II', 0, 0))",
+    "half a frame": "os.write(4, struct.pack('>II', 100, 0) + b'{')\nwhile True: pass",
+    "deep header": "frame(b'[' * 1_000_000)",
+    "wide header": "frame(b'[' + b'[],' * 600_000 + b'[]]')",
+    "no object": "frame(b'[1]')",
+    "no type": "frame(b'{\"a\":1}')",
+    "unknown type": 'frame(b\'{"type":"exec","id":1}\')',
+    "ready again": 'frame(b\'{"type":"ready","layers":[]}\')',
+    "another cell's end": 'frame(b\'{"type":"done","id":99}\')',
+    "end without fields": 'frame(b\'{"type":"done","id":%d}\' % ID)',
+    "end with a read beyond the text": "end(reads=[['returned', 'search', [[0, 10 ** 9]]]])",
+    "end with a huge output claim": "end(output_bytes=10 ** 9)",
+    "end with names that are none": "end(variables=[1, None])",
+    "end with failed as text": "end(failed='no')",
+    "call of another number": "call(call=7)",
+    "call of an unknown kind": "call(op='exec')",
+    "call beyond the text": "call(items=[[0, 10 ** 9, 'x']])",
+    "call before the text": "call(items=[[-5, 3, 'x']])",
+    "call with a swapped span": "call(items=[[5, 3, 'x']])",
+    "call of a document that is not there": "call(op='rlm', documents=[[7]])",
+    "call with a document twice": "call(op='rlm', documents=[[0, 0]])",
+    "call with a length beyond its body": "call(items=[[10 ** 6, 'x']])",
+    "call with a kind that is none": "call(op='map', kind='code')",
+    "call with numbers as text": "call(items=[['0', '3', 'x']])",
+    "call with truth as a number": "call(items=[[True, True, 'x']])",
+    "call with too many items": "call(items=[[0, 0, '']] * 5000)",
+}
+FORGE = """
+import json, os, struct
+ID = {id}
+def frame(raw, body=b''): os.write(4, struct.pack('>II', len(raw), len(body)) + raw + body)
+def end(**fields):
+    plain = dict(type='done', id=ID, failed=False, seconds=0, variables=[], output_bytes=0, final=False, reads=[])
+    frame(json.dumps(dict(plain, **fields)).encode())
+def call(**fields):
+    plain = dict(type='call', id=ID, call=1, op='llm', question='', items=[[0, 3, 'x']])
+    frame(json.dumps(dict(plain, **fields)).encode())
+"""
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ReplSession]:
+    """A session whose cells have half a second."""
+    opened = await ReplSession.start(corpus(), cell_seconds=SECONDS, output_chars=2000)
+    yield opened
+    await opened.close()
+
+
+async def attacked(session: ReplSession, code: str) -> str:
+    """Run a hostile cell; control must be back in 3 seconds, the host no larger, and the session of use."""
+    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    beat = asyncio.create_task(heartbeat())
+    await asyncio.sleep(0)
+    result = await session.run(code, FakeHost())
+    assert time.monotonic() - started < 3
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024  # KiB
+    beat.cancel()
+    assert len(result.output) < 2200
+    assert len(result.variables) <= 500
+    assert (await session.run("6 * 7", FakeHost())).output == "42\n"
+    assert await beat_of(beat) < 1.0
+    return result.output
+
+
+async def heartbeat() -> float:
+    """The longest time the loop stood still: the screen would have, too."""
+    longest, last = 0.0, time.monotonic()
+    try:
+        while True:
+            await asyncio.sleep(0.01)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+    except asyncio.CancelledError:
+        return longest
+
+
+async def beat_of(beat: "asyncio.Task[float]") -> float:
+    return await beat
+
+
+@pytest.mark.parametrize("name", TIME)
+async def test_time(session: ReplSession, name: str) -> None:
+    output = await attacked(session, TIME[name])
+    assert "Error: " in output or "Exception ignored in: <function A.__del__" in output
+
+
+@pytest.mark.parametrize("name", MEMORY)
+async def test_memory(session: ReplSession, name: str) -> None:
+    assert "Error: " in await attacked(session, MEMORY[name])
+
+
+@pytest.mark.parametrize("name", FLOOD)
+async def test_floods(session: ReplSession, name: str) -> None:
+    await attacked(session, FLOOD[name])
+
+
+@pytest.mark.parametrize("name", FRAMES)
+async def test_forged_frames(session: ReplSession, name: str) -> None:
+    pid = session.pid
+    output = await attacked(
+        session, FORGE.format(id=session._cells + 1) + FRAMES[name] + "\nimport time\ntime.sleep(9)"
+    )
+    assert session.pid != pid and "Python was started again" in output
+
+
+async def test_control_a_legal_frame_from_a_cell_does_arrive(session: ReplSession) -> None:
+    """The descriptor is in reach: refusals above are the host's doing, not a closed door."""
+    code = FORGE.format(id=session._cells + 1) + "end(variables=['forged'])\nimport time\ntime.sleep(9)"
+    result = await session.run(code, FakeHost())
+    assert result.variables == ("forged",)
+    await session._end()
+
+
+def _forever(code: str) -> None:
+    exec(code, {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize(
+    "name", ["loop", "loop that swallows", "one operation", "sleep", "generator", "ignored signal"]
+)
+async def test_control_without_a_session_it_runs_on(name: str) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=_forever, args=(TIME[name],))
+    process.start()
+    await asyncio.sleep(SECONDS + 1.5)
+    alive = process.is_alive()
+    process.kill()
+    process.join()
+    assert alive
