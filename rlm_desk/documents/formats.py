@@ -22,7 +22,8 @@ class Format:
         return f"{self.kind}/{self.version}"
 
 
-_TEXT = "rlm_desk.documents.readers.text"
+_READERS = "rlm_desk.documents.readers"
+_TEXT = f"{_READERS}.text"
 _CODE = (
     ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .scala .c .h .cc .cpp .cxx .hpp .cs .go .rs .rb .php .pl .lua .r .jl"
     " .swift .m .mm .sh .bash .zsh .fish .ps1 .bat .sql .css .scss .vue .svelte .hs .ml .ex .exs .erl .clj .el .dart"
@@ -36,7 +37,16 @@ FORMATS = (
     Format("json", _TEXT, 1, (".json", ".jsonl", ".ndjson", ".geojson")),
     Format("data", _TEXT, 1, (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".xml", ".svg")),
     Format("code", _TEXT, 1, tuple(_CODE.split())),
-    Format("pdf", "rlm_desk.documents.readers.pdf", 1, (".pdf",), (b"%PDF-",)),
+    Format("pdf", f"{_READERS}.pdf", 1, (".pdf",), (b"%PDF-",)),
+    Format("word", f"{_READERS}.docx", 1, (".docx", ".docm")),
+    Format("excel", f"{_READERS}.xlsx", 1, (".xlsx", ".xlsm")),
+    Format("slides", f"{_READERS}.pptx", 1, (".pptx", ".pptm")),
+    Format("html", f"{_READERS}.html", 1, (".html", ".htm", ".xhtml")),
+    Format("email", f"{_READERS}.eml", 1, (".eml",)),
+    Format("outlook", f"{_READERS}.msg", 1, (".msg",)),
+    Format("rtf", f"{_READERS}.rtf", 1, (".rtf",), (b"{\\rtf",)),
+    Format("opendocument", f"{_READERS}.odt", 1, (".odt", ".ott")),
+    Format("epub", f"{_READERS}.epub", 1, (".epub",)),
 )
 
 BY_KIND = {format.kind: format for format in FORMATS}

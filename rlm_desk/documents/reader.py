@@ -83,6 +83,8 @@ class Extractor:
         async with self._busy:
             if not self._workers:
                 await self.start()
+            for worker in self._workers:
+                worker.prepare(one.kind for one in found)
             reading = _Reading(found, on_progress or _ignore, cache)
             try:
                 async with asyncio.TaskGroup() as group:

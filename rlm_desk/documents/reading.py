@@ -1,7 +1,8 @@
 """The host's side of one extraction worker: deadlines, restarts, and a close look at what it says."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from rlm_desk.clean import one_line
@@ -33,6 +34,9 @@ class ReadingWorker:
     def __init__(self) -> None:
         self._worker: Worker | None = None
         self._memory = 0
+        self._kinds: frozenset[str] = frozenset()
+        """What the next worker loads."""
+        self._loaded: frozenset[str] = frozenset()
         self._ordinal = 0
 
     async def extract(self, found: Found, identity: str, data: bytes, on_page: OnPage) -> Document | Skipped:
@@ -42,7 +46,7 @@ class ReadingWorker:
             ConfinementError: the worker cannot be confined.
             WorkerDied: no worker can be started at all.
         """
-        worker = await self._ready(len(data))
+        worker = await self._ready(len(data), {found.kind})
         self._ordinal += 1
         try:
             return await self._ask(worker, found, identity, data, on_page)
@@ -56,6 +60,10 @@ class ReadingWorker:
             await self.close(grace=0)
             raise
 
+    async def _ask_other(self, found: Found, identity: str, data: bytes, on_page: OnPage) -> Document | Skipped:
+        """Ask a worker that has loaded the reader for what the file turned out to be."""
+        return await self._ask(await self._ready(len(data), {found.kind}), found, identity, data, on_page)
+
     async def close(self, grace: float = 2.0) -> None:
         """End the process, if there is one."""
         worker, self._worker = self._worker, None
@@ -64,13 +72,20 @@ class ReadingWorker:
                 worker.kill()
             await worker.close(grace)
 
-    async def _ready(self, size: int) -> Worker:
+    def prepare(self, kinds: Iterable[str]) -> None:
+        """Load the readers of these kinds with the next worker that is started."""
+        self._kinds |= frozenset(kinds)
+
+    async def _ready(self, size: int, kinds: set[str]) -> Worker:
         memory = min(MAX_MEMORY, BASE_MEMORY + MEMORY_PER_BYTE * size)
-        if self._worker is not None and (not self._worker.alive or self._memory < memory):
+        too_small = self._memory < memory or not kinds <= self._loaded
+        if self._worker is not None and (not self._worker.alive or too_small):
             await self.close()
         if self._worker is None:
             self._memory = memory = max(memory, 1024 * MIB)
-            self._worker = await Worker.spawn("extraction", address_space=memory)
+            self._kinds |= kinds
+            self._worker = await Worker.spawn("extraction", {"kinds": sorted(self._kinds)}, address_space=memory)
+            self._loaded = self._kinds
         return self._worker
 
     async def _ask(
@@ -88,6 +103,11 @@ class ReadingWorker:
                     done, total = header.get("done"), header.get("total")
                     if isinstance(done, int) and isinstance(total, int):
                         on_page(done, total)
+                elif header["type"] == "other":
+                    kind = header.get("kind")
+                    if kind not in BY_KIND or kind in self._loaded:
+                        raise await worker.violation("another kind that it should know")
+                    return await self._ask_other(replace(found, kind=str(kind)), identity, data, on_page)
                 elif header["type"] == "skipped":
                     return Skipped(found.name, one_line(str(header.get("reason", "")), 200) or "cannot be read")
                 elif header["type"] == "document":

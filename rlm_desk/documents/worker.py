@@ -1,8 +1,9 @@
 """The extraction worker: hostile bytes in, text and pages out. It is locked before the first document arrives.
 
-Host to worker: `extract` {id, name, kind} with the file as body. Worker to host: `page` {id, done, total} at most
-four times a second, then `document` {id, kind, page_kind, pages, notes} with the text as body, or `skipped`
-{id, reason}. Imports the standard library, the frames, the lock and the readers' libraries.
+Host to worker: `start` {kinds}, whose readers are loaded; then `extract` {id, name, kind} with the file as body.
+Worker to host: `page` {id, done, total} at most four times a second, then `document` {id, kind, page_kind, pages,
+notes} with the text as body, or `skipped` {id, reason}, or `other` {id, kind} when the file is of a kind whose reader
+is not loaded. Imports the standard library, the frames, the lock and the readers' libraries.
 """
 
 import encodings
@@ -24,29 +25,45 @@ PAGE_SECONDS = 0.25
 def main(pipe: Pipe) -> None:
     """Serve until the host closes the channel (EOFError)."""
     start, _ = pipe.receive()
-    readers = _preload()
+    readers, missing = _preload(start.get("kinds", list(BY_KIND)))
     layers = lock(EXTRACTION, start.get("address_space"))
     pipe.send({"type": "ready", "layers": layers})
     while True:
         header, body = pipe.receive()
         if header["type"] != "extract" or header.get("kind") not in BY_KIND:
             raise FrameError(f"unexpected {header['type']!r}")
-        pipe.send(*_answer(pipe, readers, header, body))
+        kind = sniff(BY_KIND[header["kind"]], body).kind
+        if kind in missing:
+            reason = f"cannot be read: {missing[kind]} is not installed"
+            pipe.send({"type": "skipped", "id": header["id"], "reason": reason})
+        elif kind in readers:
+            pipe.send(*_answer(pipe, kind, readers[kind], header, body))
+        else:
+            pipe.send({"type": "other", "id": header["id"], "kind": kind})
 
 
-def _preload() -> dict[str, ModuleType]:
-    """Every reader and every codec: nothing can be imported once the lock is on."""
+def _preload(kinds: list[str]) -> tuple[dict[str, ModuleType], dict[str, str]]:
+    """Readers of some kinds, with every codec: nothing can be imported once the lock is on. And what they lack."""
     for module in pkgutil.iter_modules(encodings.__path__):
         if module.name not in ("mbcs", "oem", "idna", "punycode"):  # Windows only, and not for documents
             importlib.import_module(f"encodings.{module.name}")
-    return {format.kind: importlib.import_module(format.module) for format in FORMATS}
+    readers: dict[str, ModuleType] = {}
+    missing: dict[str, str] = {}
+    for format in FORMATS:
+        if format.kind in kinds:
+            try:
+                readers[format.kind] = importlib.import_module(format.module)
+            except ModuleNotFoundError as problem:
+                if (problem.name or "rlm_desk").startswith("rlm_desk"):
+                    raise
+                missing[format.kind] = str(problem.name)
+    return readers, missing
 
 
-def _answer(pipe: Pipe, readers: dict[str, ModuleType], header: Header, body: bytes) -> tuple[Header, bytes]:
+def _answer(pipe: Pipe, kind: str, reader: ModuleType, header: Header, body: bytes) -> tuple[Header, bytes]:
     identity = header["id"]
-    format = sniff(BY_KIND[header["kind"]], body)
     try:
-        found = readers[format.kind].read(body, header["name"], _reporter(pipe, identity))
+        found = reader.read(body, header["name"], _reporter(pipe, identity))
         text = found.text.encode("utf-8", "replace")
     except Unreadable as problem:
         return {"type": "skipped", "id": identity, "reason": str(problem)}, b""
@@ -58,7 +75,7 @@ def _answer(pipe: Pipe, readers: dict[str, ModuleType], header: Header, body: by
     except RecursionError:
         return {"type": "skipped", "id": identity, "reason": "is damaged: its parts are nested without end"}, b""
     pages = [list(page) for page in found.pages]
-    answer = {"type": "document", "id": identity, "kind": format.kind, "page_kind": found.page_kind}
+    answer = {"type": "document", "id": identity, "kind": kind, "page_kind": found.page_kind}
     return {**answer, "pages": pages, "notes": found.notes}, text
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from rlm_desk.confine.worker import Worker
 from rlm_desk.corpus import Corpus, Document
-from rlm_desk.documents import reading
+from rlm_desk.documents import reading, worker
 from rlm_desk.documents.find import Found, Skipped
+from rlm_desk.documents.formats import BY_KIND, Format
 from rlm_desk.documents.reader import Extractor, Progress, none_readable
 from rlm_desk.documents.reading import ReadingWorker
 
@@ -137,6 +138,20 @@ async def test_reading_can_be_cancelled_and_done_again(tmp_path: Path, extractor
     assert len(documents) == 4
     assert "Page 59 of 3" in documents[3].text
     assert skipped == []
+
+
+async def test_a_file_that_is_something_else_than_its_name_says(tmp_path: Path, extractor: Extractor) -> None:
+    write(tmp_path, {"a.txt": "Fees.", "posing.txt": pdf(["Notice: 90 days."]), "z.txt": "Law."})
+    documents, skipped = await extractor.read([tmp_path])
+    assert [document.kind for document in documents] == ["text", "pdf", "text"]
+    assert skipped == []
+
+
+def test_a_library_that_is_not_installed_costs_its_formats_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "FORMATS", (Format("x", "no_such_library.reader", 1, (".x",)), BY_KIND["text"]))
+    readers, missing = worker._preload(["x", "text"])
+    assert list(readers) == ["text"]
+    assert missing == {"x": "no_such_library"}
 
 
 class FakeCache:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rlm_desk.documents.extracted import Extracted, Unreadable
 from rlm_desk.documents.readers import text
-from rlm_desk.documents.readers.text import PAGE_CHARS, sections
+from rlm_desk.documents.sectioning import PAGE_CHARS, sections
 
 RUSSIAN = "Договор вступает в силу с момента подписания обеими сторонами и действует до конца года. " * 5
 FRENCH = "La durée du préavis est fixée à trois mois ; le délai court à compter de la réception. Où ça ? Déjà là. " * 5

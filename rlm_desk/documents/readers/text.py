@@ -1,15 +1,13 @@
 """Plain text in any encoding: notes, logs, Markdown, tables, source code."""
 
 import codecs
-import itertools
 import re
 
 import charset_normalizer
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable, assemble, plain
+from rlm_desk.documents.sectioning import sections
 
-PAGE_CHARS = 3000
-"""Roughly what a printed page holds: the size of a section of lines."""
 SAMPLE = 64 * 1024
 """Bytes the guess at an encoding looks at: it is slow, and more do not make it better."""
 CONTROL_SHARE = 0.02
@@ -87,38 +85,6 @@ def _guess(sample: bytes) -> str:
     if not best:
         raise Unreadable(_BINARY)
     return best
-
-
-def sections(text: str) -> list[tuple[str, int, int]]:
-    """Pages of whole lines, about PAGE_CHARS long, labelled by their line numbers; a short text is one page.
-
-    A line longer than three pages is cut, and its parts are labelled `7 (2)`.
-    """
-    if len(text) <= 2 * PAGE_CHARS:
-        count = max(1, len(text.rstrip("\n").split("\n")))
-        return [(_label(1, count), 0, len(text))]
-    pages: list[tuple[str, int, int]] = []
-    start = first = 0
-    offset = 0
-    lines = text.splitlines(keepends=True) if not re.search("[\x0b\x1c-\x1e\x85\u2028\u2029]", text) else None
-    for number, line in enumerate(lines or re.findall(r"[^\n]*\n|[^\n]+\Z", text), 1):
-        if start < offset and (offset - start >= PAGE_CHARS or len(line) > 3 * PAGE_CHARS):
-            pages.append((_label(first, number - 1), start, offset))
-            start = offset
-        if start == offset:
-            first = number
-        if len(line) > 3 * PAGE_CHARS:
-            cuts = [*range(offset, offset + len(line), PAGE_CHARS), offset + len(line)]
-            pages += [(f"{number} ({part})", a, b) for part, (a, b) in enumerate(itertools.pairwise(cuts), 1)]
-            start = offset + len(line)
-        offset += len(line)
-    if start < offset:
-        pages.append((_label(first, number), start, offset))
-    return pages
-
-
-def _label(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}-{last}"
 
 
 def _utf16_without_mark(data: bytes) -> str:

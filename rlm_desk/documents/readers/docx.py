@@ -1,0 +1,106 @@
+"""Word documents by python-docx, walked as XML so that nothing is dropped: inserted text, controls, boxes, notes.
+
+Pages are not kept in the file, so its sections are its pages. Deleted (tracked) text is left out.
+"""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import docx
+from docx.oxml.ns import qn
+from lxml import etree  # type: ignore[import-untyped]
+
+from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable
+from rlm_desk.documents.readers.zipped import opened
+from rlm_desk.documents.sectioning import Outline
+
+_P, _TBL, _TR, _TC, _T = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc", "t"))
+_SKIP = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rPr"), qn("w:tbl")}
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_SIGNS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+_EXTRAS = (
+    ("footnotes", "Footnotes"),
+    ("endnotes", "Endnotes"),
+    ("comments", "Comments"),
+    ("header", "Headers"),
+    ("footer", "Footers"),
+)
+
+
+def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
+    """Paragraphs, lists and tables in order, then footnotes, comments, headers and footers. Raises Unreadable."""
+    opened(data, "Word")
+    try:
+        document = docx.Document(io.BytesIO(data))
+    except (MemoryError, ImportError):
+        raise
+    except Exception as problem:  # python-docx raises what the bytes provoke
+        raise Unreadable("is damaged, or no Word document") from problem
+    styles = {style.style_id: (style.name or "") for style in document.styles}
+    outline = Outline()
+    _blocks(document.element.body, outline, styles)
+    for kind, title in _EXTRAS:
+        texts = [text for text in (_part_text(part) for part in _parts(document, kind)) if text]
+        if texts:
+            outline.heading(title)
+            for text in dict.fromkeys(texts):
+                outline.add(text)
+    return outline.extracted()
+
+
+def _blocks(parent: Any, outline: Outline, styles: dict[str, str]) -> None:
+    for child in parent:
+        if child.tag == _P:
+            text = _text(child)
+            if _is_heading(child, styles):
+                outline.heading(text)
+            else:
+                outline.add(_bullet(child) + text)
+        elif child.tag == _TBL:
+            outline.table([[_cell(cell) for cell in row.iter(_TC)] for row in child.iterchildren(_TR)])
+        elif child.tag not in _SKIP and child.tag != _FALLBACK:  # content controls and the like
+            _blocks(child, outline, styles)
+
+
+def _text(element: Any) -> str:
+    return "".join(_runs(element))
+
+
+def _runs(element: Any) -> Iterator[str]:
+    for child in element:
+        if child.tag in (_T, _MATH):
+            yield child.text or ""
+        elif child.tag in _SIGNS:
+            yield _SIGNS[child.tag]
+        elif child.tag not in _SKIP and child.tag != _FALLBACK:
+            if child.tag == _P:  # a text box inside the paragraph
+                yield "\n"
+            yield from _runs(child)
+
+
+def _cell(cell: Any) -> str:
+    return " ".join(_text(paragraph) for paragraph in cell.iter(_P))
+
+
+def _is_heading(paragraph: Any, styles: dict[str, str]) -> bool:
+    style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+    name = styles.get(style.get(qn("w:val")), "") if style is not None else ""
+    return name.lower().startswith(("heading", "title"))
+
+
+def _bullet(paragraph: Any) -> str:
+    return "- " if paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}") is not None else ""
+
+
+def _parts(document: Any, kind: str) -> Iterator[Any]:
+    for part in document.part.package.iter_parts():
+        file = str(part.partname).rsplit("/", 1)[-1]
+        if file.startswith(kind) and file.endswith(".xml"):
+            yield part
+
+
+def _part_text(part: Any) -> str:
+    root = etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
+    return "\n".join(text for text in (_text(paragraph).strip() for paragraph in root.iter(_P)) if text)

@@ -1,0 +1,75 @@
+"""PowerPoint by python-pptx: the text of each slide from top to bottom, its tables, and the speaker's notes."""
+
+import io
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pptx
+from pptx.enum.shapes import MSO_SHAPE_TYPE
+
+from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable, assemble
+from rlm_desk.documents.readers.zipped import opened
+from rlm_desk.documents.sectioning import table_lines
+
+
+def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
+    """One page per slide. Raises Unreadable."""
+    opened(data, "PowerPoint")
+    try:
+        slides = list(pptx.Presentation(io.BytesIO(data)).slides)
+    except (MemoryError, ImportError):
+        raise
+    except Exception as problem:  # python-pptx raises what the bytes provoke
+        raise Unreadable("is damaged, or no PowerPoint presentation") from problem
+    pages: list[tuple[str, str]] = []
+    broken = 0
+    for number, slide in enumerate(slides, 1):
+        try:
+            text = "\n".join(_slide(slide))
+        except (MemoryError, ImportError):
+            raise
+        except Exception as problem:  # as above, and the other slides may be sound
+            print(f"{name}, slide {number}: {problem!r}", file=sys.stderr)
+            text, broken = "", broken + 1
+        pages.append((str(number), text))
+        on_page(number, len(slides))
+    if not any(text.strip() for _, text in pages):
+        raise Unreadable(f"has {len(pages)} slides without any text (pictures?)")
+    return assemble(pages, "slide", [f"{broken} of {len(slides)} slides are damaged."] if broken else [])
+
+
+def _slide(slide: Any) -> Iterator[str]:
+    shapes = sorted(slide.shapes, key=lambda shape: (shape.top or 0, shape.left or 0))
+    title = slide.shapes.title
+    if title is not None and title.has_text_frame:
+        yield title.text_frame.text
+    for shape in shapes:
+        if title is None or shape.shape_id != title.shape_id:
+            yield from _shape(shape)
+    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+        notes = slide.notes_slide.notes_text_frame.text.strip()
+        if notes:
+            yield f"Notes: {notes}"
+
+
+def _shape(shape: Any) -> Iterator[str]:
+    if shape.shape_type == MSO_SHAPE_TYPE.GROUP:
+        for inner in shape.shapes:
+            yield from _shape(inner)
+    elif shape.has_text_frame:
+        if shape.text_frame.text.strip():
+            yield shape.text_frame.text
+    elif getattr(shape, "has_table", False):
+        yield from table_lines([[cell.text for cell in row.cells] for row in shape.table.rows])
+    elif getattr(shape, "has_chart", False):
+        yield from _chart(shape.chart)
+
+
+def _chart(chart: Any) -> Iterator[str]:
+    if chart.has_title and chart.chart_title.has_text_frame:
+        yield f"Chart: {chart.chart_title.text_frame.text}"
+    for plot in chart.plots:
+        header = ["", *(str(category) for category in plot.categories)]
+        rows = [[str(series.name), *(str(value) for value in series.values)] for series in plot.series]
+        yield from table_lines([header, *rows])

@@ -1,0 +1,28 @@
+"""Office files and books are ZIP archives: opened with an eye on what they unpack to."""
+
+import io
+import zipfile
+
+from rlm_desk.documents.extracted import Unreadable
+
+MAX_BYTES = 400 * 1024 * 1024
+"""All members together, unpacked."""
+MAX_RATIO = 200
+"""A larger archive that unpacks to more than this times its size is a bomb, not a document."""
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def opened(data: bytes, what: str) -> zipfile.ZipFile:
+    """The archive, checked. Raises Unreadable."""
+    if data.startswith(OLE):
+        raise Unreadable(f"is encrypted, or an old {what} file: open it and save a new copy without a password")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as problem:
+        raise Unreadable("is damaged or cut off") from problem
+    size = sum(member.file_size for member in archive.infolist())
+    if size > MAX_BYTES or (size > 50 * 2**20 and size > MAX_RATIO * len(data)):
+        raise Unreadable(f"unpacks to {size / 2**20:,.0f} MB, which is too much")
+    if any(member.flag_bits & 1 for member in archive.infolist()):
+        raise Unreadable("is encrypted: open it with its password and save a copy without")
+    return archive
