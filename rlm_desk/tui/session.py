@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable
 
 from rlm_desk.corpus import Corpus
-from rlm_desk.events import Asked, Recorded
+from rlm_desk.events import Asked, Recorded, RunStarted
+from rlm_desk.evidence.coverage import Coverage
 from rlm_desk.rlm.tree import CorpusText, NodeDetail, Tree, TreeView
 
 RATE_SECONDS = 10.0
@@ -21,6 +22,8 @@ class Session:
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._tree = Tree()
+        self._coverage = Coverage(corpus)
+        self._same_documents = False
         self._dirty = True
         self._rates: deque[tuple[float, int]] = deque()
         self.view: TreeView = self._tree.snapshot()
@@ -49,7 +52,11 @@ class Session:
     def apply(self, recorded: Recorded) -> None:
         """Take one event."""
         self._tree.apply(recorded)
+        self._coverage.add(recorded.event)
         self._dirty = True
+        if isinstance(recorded.event, RunStarted):
+            open_now = [(p.document.id, p.document.name) for p in self._corpus.documents]
+            self._same_documents = open_now == [(d.id, d.name) for d in recorded.event.documents]
         if isinstance(recorded.event, Asked) and recorded.event.node == self.view.root:
             self.root_asked = True
             self.pieces.clear()
@@ -90,10 +97,8 @@ class Session:
         return self._tree.detail(node, self._corpus_text())
 
     def _corpus_text(self) -> CorpusText | None:
-        started = self.view.started
-        if started is None:
-            return None
-        open_now = [(p.document.id, p.document.name) for p in self._corpus.documents]
-        if open_now != [(d.id, d.name) for d in started.documents]:
-            return None
-        return lambda start, end: self._corpus.text[start:end]
+        return (lambda start, end: self._corpus.text[start:end]) if self._same_documents else None
+
+    def headline(self) -> str:
+        """``read 212 of 3,104 pages``; empty when the run's documents are not the ones that are open."""
+        return self._coverage.headline() if self._same_documents else ""

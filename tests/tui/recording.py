@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rlm_desk import events as ev
+from rlm_desk.corpus import Document
 
 CODE = """found = map(
     "What is the yearly fee in this contract?",
@@ -40,11 +41,14 @@ class RunBuilder:
         # model_construct would skip the checks a store does; go through the validator.
         self.recorded.append(ev.Recorded(event=ev.EVENT.validate_python(fields), texts=new))
 
-    def start(self, question: str, documents: int = 3, demonstration: bool = True, **over: Any) -> None:
+    def start(
+        self, question: str, documents: int = 3, of: Sequence[Document] = (), demonstration: bool = True, **over: Any
+    ) -> None:
         refs = tuple(
             {"id": f"{i:064x}", "name": f"Harbour/Contract {i}.txt", "chars": 4000, "pages": 2}
             for i in range(documents)
         )
+        refs = tuple({"id": d.id, "name": d.name, "chars": len(d.text), "pages": len(d.pages)} for d in of) or refs
         fields: dict[str, Any] = {
             "question": sha(question),
             "documents": refs,

@@ -274,11 +274,13 @@ class Workspace(Screen[None]):
             self._show_pane("answer")
             run = self.run = desk.ask(question)
             run.on_text(session.take_text)
+            self._said_until = 0.0
             if self._timer is not None:
                 self._timer.resume()
             await session.follow(aiter(run))
             session.interrupt()
             answer = cast(Answer, await run.result())
+            self._said_until = 0.0
             self._frame()
             if not session.view.answer and not session.view.error and answer.why:
                 self._turn.note(answer.why, "$error")
@@ -343,7 +345,8 @@ class Workspace(Screen[None]):
                 for piece in session.pieces:
                     self._turn.take_text(piece)
                 session.pieces.clear()
-                self.query_one(AnswerPane).show(self._turn, view)
+                over = view.ended is not None
+                self.query_one(AnswerPane).show(self._turn, view, session.headline() if over else "")
             before = tree.chosen
             tree.show(view if view.nodes else None, now if view.running else None)
             if tree.chosen is not None and (tree.chosen in view.changed or tree.chosen != before):
@@ -462,7 +465,7 @@ class Workspace(Screen[None]):
         assert view is not None
         session.pieces.clear()
         self._turn = await self.query_one(AnswerPane).ask(view.question)
-        self._turn.show(view)
+        self._turn.show(view, session.headline())
         self._turn.note(f"From the history, {time.strftime('%Y-%m-%d %H:%M', time.localtime(view.updated))}.")
         session.frame(0)
         tree = self.query_one(RecursionTree)

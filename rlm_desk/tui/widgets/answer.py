@@ -54,6 +54,7 @@ class Turn(Static):
         self._question = clean(question)
         self._live = ""
         self._view: TreeView | None = None
+        self._coverage = ""
         self._notes: list[Note] = []
         self._drawn = Content("")
         self._shape: tuple[int, str, bool] | None = None
@@ -67,9 +68,9 @@ class Turn(Static):
         """The reply that streams now is another one."""
         self._live = ""
 
-    def show(self, view: TreeView) -> None:
-        """Draw a snapshot of the run."""
-        self._view = view
+    def show(self, view: TreeView, coverage: str = "") -> None:
+        """Draw a snapshot of the run. `coverage` says how many pages a model was shown."""
+        self._view, self._coverage = view, coverage
         self._draw()
 
     def note(self, text: str, style: str = MUTED) -> None:
@@ -142,12 +143,12 @@ class Turn(Static):
         parts.append("\n")
         return parts
 
-    @staticmethod
-    def _figures(view: TreeView) -> str:
+    def _figures(self, view: TreeView) -> str:
         model = clean(view.model) + (" (demonstration model)" if view.demonstration else "")
         route = "one plain call" if view.started is not None and view.started.route == "plain" else ""
         how = route or f"{plural(view.used.subcalls, 'sub-call')}, depth {view.used.depth}"
-        return " · ".join((model, how, f"{count(view.total.processed)} tokens", duration(view.elapsed())))
+        parts = [model, how, f"{count(view.total.processed)} tokens", duration(view.elapsed())]
+        return " · ".join([*parts, self._coverage] if self._coverage else parts)
 
 
 class AnswerPane(Pane):
@@ -184,12 +185,12 @@ class AnswerPane(Pane):
         conversation.call_after_refresh(conversation.scroll_end, animate=False)
         return turn
 
-    def show(self, turn: Turn, view: TreeView) -> None:
+    def show(self, turn: Turn, view: TreeView, coverage: str = "") -> None:
         """Draw a turn; stay at the end of the conversation unless a person scrolled away."""
         conversation = self.query_one(Conversation)
         # Textual's own anchor() scrolls below zero while everything fits (8.2.8).
         at_end = conversation.is_vertical_scroll_end
-        turn.show(view)
+        turn.show(view, coverage)
         if at_end:
             conversation.call_after_refresh(conversation.scroll_end, animate=False)
 

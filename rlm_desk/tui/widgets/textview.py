@@ -19,7 +19,7 @@ Kind = Literal["plain", "heading", "note", "bad", "code"]
 
 _CONSOLE = Console(width=200, force_terminal=True, color_system="truecolor", legacy_windows=False)
 
-HIGHLIGHT_LIMIT = 40_000
+HIGHLIGHT_LIMIT = 6_000
 """Characters of code that are coloured; colouring more would hold the screen."""
 
 

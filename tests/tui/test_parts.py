@@ -1,0 +1,129 @@
+"""Small parts of the interface: wording, commands, paths, and what importing it costs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rlm_desk.rlm.tree import Tree
+from rlm_desk.tui.commands import COMMANDS, bindings, key_name
+from rlm_desk.tui.screens.dialog import completions, typed_path
+from rlm_desk.tui.session import Session
+from rlm_desk.tui.wording import GLYPHS, WORDS, bar, count, duration, spoken_duration, strip
+from tests.tui.recording import full_run, many
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (999, "999"), (1000, "1.0k"), (9949, "9.9k"), (9960, "10k"), (999_400, "999k"), (999_600, "1.0M"),
+     (5_000_000, "5.0M"), (12_345_678, "12M"), (2_000_000_000_000, "2000G")],
+)  # fmt: skip
+def test_counts(number: float, text: str) -> None:
+    assert count(number) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0.0s"), (9.94, "9.9s"), (9.96, "10s"), (59.4, "59s"), (59.6, "1:00"), (3599, "59:59"), (3600, "1h00")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_spoken_durations() -> None:
+    assert spoken_duration(1) == "about 1 second"
+    assert spoken_duration(80) == "about 80 seconds"
+    assert spoken_duration(1500) == "about 25 minutes"
+    assert spoken_duration(9000) == "about 2.5 hours"
+
+
+def test_a_bar_has_its_width() -> None:
+    for share in (0, 0.01, 0.5, 0.999, 1, 7):
+        assert len(bar(share, 8)) == 8
+
+
+def test_every_state_has_its_own_sign_and_word() -> None:
+    assert len(set(GLYPHS.values())) == len(GLYPHS) == len(set(WORDS.values()))
+
+
+def test_a_strip_never_hides_a_failure() -> None:
+    tree = Tree()
+    for one in full_run(items=50, fail=33).recorded:
+        tree.apply(one)
+    view = tree.snapshot()
+    children = [view.nodes[c] for c in view.nodes[1].children]
+    assert strip(children, 50, 10) == "██████✗███"
+    assert strip(children[:20], 50, 10) == "████░░░░░░"
+    assert strip([], 50, 10) == "░" * 10
+    assert strip([], 0, 10) == ""
+
+
+def test_every_command_has_one_place_and_no_key_twice() -> None:
+    for where in ("app", "workspace", "documents", "tree", "inspector"):
+        keys = [(k, c.action) for c in COMMANDS if where in c.where.split(",") for k in c.keys.split(",")]
+        seen = [k for k, _ in keys if k != "escape"]  # Esc cancels, or goes back when there is nothing to cancel
+        assert len(seen) == len(set(seen))
+        assert bindings(where)
+    assert len({c.action for c in COMMANDS}) == len(COMMANDS)
+
+
+def test_key_names() -> None:
+    names = {c.action: key_name(c) for c in COMMANDS}
+    assert names["screen.add"] == "Ctrl+O"
+    assert names["app.help"] == "F1 or ?"
+    assert names["screen.stop"] == "Esc"
+    assert names["screen.tab(1)"] == "]"
+
+
+def test_typed_paths(tmp_path: Path) -> None:
+    assert typed_path(" '/a b/c' ") == Path("/a b/c")
+    assert typed_path("file:///a%20b/c.pdf") == Path("/a b/c.pdf")
+    assert typed_path("/a\\ b/c") == Path("/a b/c")
+    assert typed_path("~/x") == Path("~/x").expanduser()
+
+
+def test_completions(tmp_path: Path) -> None:
+    (tmp_path / "Contracts").mkdir()
+    (tmp_path / "contract.pdf").touch()
+    (tmp_path / ".hidden").touch()
+    assert completions(f"{tmp_path}/con") == [f"{tmp_path}/Contracts/", f"{tmp_path}/contract.pdf"]
+    assert completions(f"{tmp_path}/.h") == [f"{tmp_path}/.hidden"]
+    assert completions(f"{tmp_path}/nowhere/x") == []
+    assert completions("\0") == []
+
+
+async def test_a_session_draws_only_when_something_happened() -> None:
+    from rlm_desk.corpus import Corpus
+
+    session = Session(Corpus([]))
+    for one in full_run().recorded[:10]:
+        session.apply(one)
+    assert session.frame(1.0) is not None
+    assert session.frame(2.0) is None
+    session.take_text(0, "x")
+    assert session.frame(3.0) is not None
+    session.take_text(5, "of a sub-call")
+    assert session.frame(4.0) is None
+
+
+async def test_a_replay_of_5000_nodes_lets_the_loop_breathe() -> None:
+    import asyncio
+
+    from rlm_desk.corpus import Corpus
+
+    session, beats = Session(Corpus([])), 0
+    task = asyncio.ensure_future(session.replay(many(5000).recorded))
+    while not task.done():
+        beats += 1
+        await asyncio.sleep(0)
+    assert len(session.frame(1.0).nodes) == 5002
+    assert beats > 50
+
+
+def test_importing_the_interface_loads_no_model_and_no_document_library() -> None:
+    heavy = "'pypdf', 'llama_cpp', 'reportlab', 'jinja2', 'pygments.lexers.python'"
+    code = f"import sys, rlm_desk.tui.app; print([m for m in ({heavy}) if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True)
+    assert done.stdout.strip() == "[]"
