@@ -22,7 +22,7 @@ MIB = 2**20
 BASE_MEMORY = 768 * MIB
 MEMORY_PER_BYTE = 12
 """Address space: the libraries, and the file, its text and what lies between several times over."""
-MAX_MEMORY = 4096 * MIB
+LEAST_MEMORY, MAX_MEMORY = 1024 * MIB, 4096 * MIB
 MAX_NOTES = 20
 
 OnPage = Callable[[int, int], None]
@@ -77,12 +77,12 @@ class ReadingWorker:
         self._kinds |= frozenset(kinds)
 
     async def _ready(self, size: int, kinds: set[str]) -> Worker:
-        memory = min(MAX_MEMORY, BASE_MEMORY + MEMORY_PER_BYTE * size)
+        memory = min(MAX_MEMORY, max(LEAST_MEMORY, BASE_MEMORY + MEMORY_PER_BYTE * size))
         too_small = self._memory < memory or not kinds <= self._loaded
         if self._worker is not None and (not self._worker.alive or too_small):
             await self.close()
         if self._worker is None:
-            self._memory = memory = max(memory, 1024 * MIB)
+            self._memory = memory
             self._kinds |= kinds
             self._worker = await Worker.spawn("extraction", {"kinds": sorted(self._kinds)}, address_space=memory)
             self._loaded = self._kinds
@@ -97,6 +97,10 @@ class ReadingWorker:
             await worker.send(header, data)
             while True:
                 header, body = await worker.receive(STALL_SECONDS)
+                if header["type"] == "failed":  # its last words: the file did not even fit in
+                    memory = header.get("error") == "MemoryError"
+                    reason = "it ran out of memory" if memory else one_line(str(header.get("sentence", "")))
+                    raise WorkerDied("extraction", reason, worker.stderr_tail())
                 if header.get("id") != self._ordinal:
                     raise await worker.violation("an answer to something else")
                 if header["type"] == "page":

@@ -118,9 +118,8 @@ async def test_a_file_that_takes_too_long_is_given_up(
 async def test_a_document_that_needs_too_much_memory(
     tmp_path: Path, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MAX_MEMORY", 400 * reading.MIB)
-    monkeypatch.setattr(reading, "MIB", 2**18)  # the least a worker gets
-    write(tmp_path, {"large.txt": "word " * 30_000_000, "small.txt": "Done."})
+    monkeypatch.setattr(reading, "MAX_MEMORY", 192 * 2**20)
+    write(tmp_path, {"large.txt": "word " * 14_000_000, "small.txt": "Done."})
     documents, skipped = await extractor.read([tmp_path])
     assert [document.name for document in documents] == ["small.txt"]
     assert "memory" in skipped[0].reason
