@@ -41,6 +41,8 @@ class Policy:
     """Bytes of the largest frame body the host accepts from it."""
     environment: tuple[str, ...] = ()
     """Names of the parent's environment variables it is given; all others are gone."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """Variables of its own, name and value."""
     namespaces: bool = True
     """Whether it gets a user, network and IPC namespace of its own where the system allows that."""
     capabilities: tuple[int, ...] = ()
@@ -84,6 +86,9 @@ EXTRACTION = Policy(
     denied=SHUT,
     max_header=8 * MIB,
     max_body=512 * MIB,
+    # A spreadsheet library may bring numpy, whose BLAS starts threads on import: the kernel gives namespaces only to a
+    # process that has none.
+    settings=(("OPENBLAS_NUM_THREADS", "1"), ("OMP_NUM_THREADS", "1")),
 )
 
 # The engine needs threads, memory maps of the model and the device's ioctls, so its filter names what is forbidden

@@ -249,7 +249,7 @@ class Worker:
 def _popen(policy: Policy) -> subprocess.Popen[bytes]:
     """Start the process: nothing of ours is inherited but the three pipes and the named variables."""
     environment = {name: os.environ[name] for name in policy.environment if name in os.environ}
-    environment |= {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+    environment |= {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", **dict(policy.settings)}
     entry = (
         [sys.executable, "_worker"] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-c", _ENTRY, _ROOT]
     )

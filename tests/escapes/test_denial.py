@@ -15,7 +15,7 @@ SECONDS = 0.5
 
 TIME = {
     "loop": "while True: pass",
-    "loop that swallows": "i = 1\nwhile i:\n  try:\n    i = 1\n    while i: i += 1\n  except BaseException: pass",
+    "loop that swallows": "import time\nwhile True:\n    try: time.sleep(5)\n    except BaseException: pass",
     "one operation": "max(range(10 ** 12))",
     "large power": "len(str(9 ** 9 ** 8))",
     "slow expression": "import re\nre.match(r'(a+)+$', 'a' * 40 + 'b')",
