@@ -1,15 +1,19 @@
 """The loaded model: started on first use, shared by all runs, measured."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 
 from rlm_desk.catalogue.fit import plan
+from rlm_desk.catalogue.inspecting import inspect
 from rlm_desk.completion import Message, Request
 from rlm_desk.config import Settings
 from rlm_desk.desk.estimate import Speed
 from rlm_desk.engine.local import LocalEngine
 from rlm_desk.plan import ModelSpec
 
+HASHED = 64 * 1024 * 1024
+"""Bytes of a file that is hashed at every start."""
 PROBE = "The quick brown fox jumps over the lazy dog near the river bank at noon. " * 40
 
 
@@ -22,6 +26,7 @@ class Machine:
         self._lock = asyncio.Lock()
         self._speed: Speed | None = None
         self._on_restart: Callable[[str], object] | None = None
+        self._identities: dict[ModelSpec, str] = {}
 
     @property
     def running(self) -> LocalEngine | None:
@@ -37,8 +42,10 @@ class Machine:
         self._on_restart = on_restart or self._on_restart
         async with self._lock:
             if self._engine is None:
+                facts = await inspect(spec.path)
                 load = plan(
                     spec,
+                    facts=facts,
                     slots=self._settings.slots,
                     window=self._settings.window,
                     threads=self._settings.threads,
@@ -63,6 +70,16 @@ class Machine:
             self._speed = Speed(prefill, 16 / max(ended - middle, 1e-6))
         return self._speed
 
+    async def identity(self, spec: ModelSpec) -> str:
+        """What tells this model from others in caches and records: its sha256.
+
+        The hash of an imported model is known. A large file that was not imported is told by size and time instead:
+        hashing it would take longer than loading it.
+        """
+        if not spec.sha256 and spec not in self._identities:
+            self._identities[spec] = await asyncio.to_thread(_identity, spec)
+        return spec.sha256 or self._identities[spec]
+
     async def close(self) -> None:
         """End the engine's worker."""
         async with self._lock:
@@ -73,3 +90,11 @@ class Machine:
     def _restarted(self, reason: str) -> None:
         if self._on_restart:
             self._on_restart(reason)
+
+
+def _identity(spec: ModelSpec) -> str:
+    about = spec.path.stat()
+    if about.st_size > HASHED:
+        return f"{spec.name}:{about.st_size}:{about.st_mtime_ns}"
+    with spec.path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -153,7 +153,9 @@ class AsyncDesk:
         job = Job(
             question=question,
             corpus=corpus,
-            model=events.ModelRef(name=spec.name, sha256=spec.sha256, demonstration=spec.demonstration),
+            model=events.ModelRef(
+                name=spec.name, sha256=await self._machine.identity(spec), demonstration=spec.demonstration
+            ),
             dialect=dialect,
             dialect_name=spec.dialect,
             profile=spec.profile,
