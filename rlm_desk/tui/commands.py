@@ -58,10 +58,13 @@ def bindings(where: str) -> list[Binding | tuple[str, str] | tuple[str, str, str
     for command in COMMANDS:
         if where in command.where.split(","):
             first, *more = command.keys.split(",")
+            # On the workspace itself an action names no screen: "screen" would mean a dialog that lies over it,
+            # and the footer below would ask that one whether there is something to cancel.
+            action = command.action.removeprefix("screen.") if where == "workspace" else command.action
             made.append(
                 Binding(
                     first,
-                    command.action,
+                    action,
                     command.name,
                     show=command.footer,
                     priority=command.priority,
@@ -69,7 +72,7 @@ def bindings(where: str) -> list[Binding | tuple[str, str] | tuple[str, str, str
                     tooltip=command.help,
                 )
             )
-            made += [Binding(key, command.action, command.name, show=False, priority=command.priority) for key in more]
+            made += [Binding(key, action, command.name, show=False, priority=command.priority) for key in more]
     return made
 
 

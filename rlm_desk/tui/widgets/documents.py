@@ -132,7 +132,8 @@ class Documents(Pane):
         document = placed.document
         file = one_line(document.name.rsplit("/", 1)[-1], 60)
         unit = {"page": "p", "section": "sec", "lines": "part"}.get(document.page_kind, document.page_kind)
-        label = Text.assemble(file, (f"  {len(document.pages)} {clean(unit)} {count(len(document.text))}", "dim"))
+        pages = f"{len(document.pages):,} {clean(unit)} " if len(document.pages) > 1 else ""
+        label = Text.assemble(file, (f"  {pages}{count(len(document.text))}", "dim"))
         if document.notes:
             label.append(" ⚑", "dim")
         return label

@@ -1,6 +1,7 @@
 """The live recursion tree. Rows are drawn from the run's snapshot; only visible ones cost anything."""
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar, Literal
 
 from rich.cells import cell_len, set_cell_size
@@ -19,12 +20,10 @@ from rlm_desk.tui import wording
 from rlm_desk.tui.commands import bindings
 
 TEACH = (
-    "The recursion tree grows here.",
-    "",
-    "The model writes code that cuts the documents up and",
-    "asks itself about the pieces. A batch of such sub-calls",
-    "is one line: Space unfolds it. Choosing a line shows its",
-    "prompt, code, output and reply in the inspector.",
+    "The recursion tree grows here.\n"
+    "The model writes code that cuts the documents up and asks itself about the pieces. "
+    "A batch of such sub-calls is one line: Space unfolds it. "
+    "Choosing a line shows its prompt, code, output and reply in the inspector."
 )
 
 
@@ -214,7 +213,8 @@ class RecursionTree(ScrollView, can_focus=True):
         row = y + round(self.scroll_offset.y)
         width = self.size.width
         if self.view is None or not self._rows:
-            text = TEACH[row] if self.view is None and row < len(TEACH) else ""
+            lines = [line for part in TEACH.split("\n") for line in [*wrap(part, max(10, width - 2)), ""]]
+            text = lines[row] if self.view is None and row < len(lines) else ""
             style = self.get_component_rich_style("recursion--teach")
             return Strip([Segment(f" {text}", style)]).adjust_cell_length(width, self.rich_style)
         if row >= len(self._rows):
