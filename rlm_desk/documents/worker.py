@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 import sys
 import time
+import traceback
 from types import ModuleType
 
 from rlm_desk.confine.lockdown import lock
@@ -74,6 +75,10 @@ def _answer(pipe: Pipe, kind: str, reader: ModuleType, header: Header, body: byt
         return {"type": "skipped", "id": identity, "reason": f"cannot be read: its reader lacks {problem.name}"}, b""
     except RecursionError:
         return {"type": "skipped", "id": identity, "reason": "is damaged: its parts are nested without end"}, b""
+    except Exception as problem:  # a library tripped over the bytes in a way its reader did not expect
+        traceback.print_exc()
+        reason = f"is damaged: its reader gave up ({type(problem).__name__})"
+        return {"type": "skipped", "id": identity, "reason": reason}, b""
     pages = [list(page) for page in found.pages]
     answer = {"type": "document", "id": identity, "kind": kind, "page_kind": found.page_kind}
     return {**answer, "pages": pages, "notes": found.notes}, text

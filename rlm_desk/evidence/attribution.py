@@ -68,7 +68,13 @@ class Attributor:
         ranges = merged((match.first + match.shift, match.last + match.shift) for match in matches)
         ranges = merged(ranges + gaps.filled(matches, hashes, self._hashes, same_letters))
         spans = [(int(self._starts[first]), int(self._ends[last - 1])) for first, last in ranges]
-        spans += [edge for match in matches for edge in self._edges(match, prompt, text)]
+        starts = {match.first + match.shift for match in matches}
+        ends = {match.last + match.shift for match in matches}
+        for match in matches:  # between two that meet in the corpus there is nothing to add
+            if match.last + match.shift not in starts:
+                spans.append(self._edge_after(match, prompt, text))
+            if match.first + match.shift not in ends:
+                spans.append(self._edge_before(match, prompt, text))
         return tuple(Span(start, end) for start, end in merged(spans))
 
     def _look_up(self, hashes: Numbers) -> Places:
@@ -180,14 +186,16 @@ class Attributor:
             start, step = begin, step * 4
         return start
 
-    def _edges(self, match: Match, prompt: Words, text: str) -> list[Range]:
-        """What belongs to a match beyond its whole words: punctuation, spaces, and a word that was cut in two."""
+    def _edge_after(self, match: Match, prompt: Words, text: str) -> Range:
+        """What belongs to a match beyond its last whole word: punctuation, and a word that was cut in two."""
         here, there = int(prompt.ends[match.last - 1]), int(self._ends[match.last + match.shift - 1])
-        after = gaps.common(text[here : here + EDGE], self._text[there : there + EDGE])
+        return there - 1, there + gaps.common(text[here : here + EDGE], self._text[there : there + EDGE])
+
+    def _edge_before(self, match: Match, prompt: Words, text: str) -> Range:
+        """The same before its first word."""
         here, there = int(prompt.starts[match.first]), int(self._starts[match.first + match.shift])
-        behind = gaps.common(text[max(0, here - EDGE) : here][::-1], self._text[max(0, there - EDGE) : there][::-1])
-        end = int(self._ends[match.last + match.shift - 1])
-        return [(there - behind, there + 1), (end - 1, end + after)]
+        mine, its = text[max(0, here - EDGE) : here], self._text[max(0, there - EDGE) : there]
+        return there - gaps.common(mine[::-1], its[::-1]), there + 1
 
 
 def _letters(text: str) -> str:

@@ -34,18 +34,24 @@ def resumed(matches: list[Match], prompt: Hashes, corpus: Hashes) -> list[Match]
     found: list[Match] = []
     for index, match in enumerate(matches):
         floor = found[-1].last if found else 0
+        following = matches[index + 1] if index + 1 < len(matches) else None
         before: list[Match] = []
-        head = _step_back(match, floor, prompt, corpus)
+        head = None if found and _meet(found[-1], match) else _step_back(match, floor, prompt, corpus)
         while head:
             before.append(head)
             head = _step_back(head, floor, prompt, corpus)
         found += [*reversed(before), match]
-        ceiling = matches[index + 1].first if index + 1 < len(matches) else len(prompt)
-        tail = _step_on(match, ceiling, prompt, corpus)
+        ceiling = following.first if following else len(prompt)
+        tail = None if following and _meet(match, following) else _step_on(match, ceiling, prompt, corpus)
         while tail:
             found.append(tail)
             tail = _step_on(tail, ceiling, prompt, corpus)
     return found
+
+
+def _meet(match: Match, following: Match) -> bool:
+    """Whether the corpus has nothing between two matches."""
+    return match.last + match.shift == following.first + following.shift
 
 
 def _step_on(match: Match, ceiling: int, prompt: Hashes, corpus: Hashes) -> Match | None:

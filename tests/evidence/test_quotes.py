@@ -86,6 +86,7 @@ WORDS = st.lists(st.text("abcdeXY’é", min_size=1, max_size=6), min_size=2, ma
 @given(WORDS, st.integers(1, 5), st.sampled_from(["\n", "  ", "-\n", "\u00ad", "\u00a0"]))
 def test_a_true_quotation_is_verified_however_its_lines_break(words: list[str], at: int, breaking: str) -> None:
     quotation = " ".join(words)
+    assume(any(character.isalnum() for character in quotation))
     text = f"Before. {quotation[:at]}{breaking}{quotation[at:]} after."
     corpus = Corpus([document(text)])
     (placed,) = corpus.documents

@@ -8,7 +8,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable
 from rlm_desk.documents.readers.html import fill, source
-from rlm_desk.documents.readers.zipped import opened
+from rlm_desk.documents.readers.zipped import DAMAGE, opened
 from rlm_desk.documents.sectioning import Outline
 
 _PAGES = ("application/xhtml+xml", "text/html")
@@ -23,7 +23,7 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
         package = _parse(archive.read(package_name))
         items = {item.get("id"): item for item in package.iterfind(".//{*}manifest/{*}item")}
         spine = [items[ref.get("idref")] for ref in package.iterfind(".//{*}spine/{*}itemref")]
-    except (KeyError, ValueError, AttributeError, OSError, etree.XMLSyntaxError) as problem:
+    except (KeyError, ValueError, AttributeError, OSError, *DAMAGE, etree.XMLSyntaxError) as problem:
         raise Unreadable("is damaged, or no EPUB book") from problem
     outline = Outline()
     missing = 0
@@ -33,7 +33,7 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(package_name), unquote(item.get("href", ""))))
         try:
             fill(outline, source(archive.read(path), []))
-        except (KeyError, OSError, Unreadable, etree.ParserError):
+        except (KeyError, OSError, Unreadable, *DAMAGE, etree.ParserError):
             missing += 1
         on_page(number, len(spine))
     if missing:

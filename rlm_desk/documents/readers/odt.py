@@ -5,7 +5,7 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable
-from rlm_desk.documents.readers.zipped import opened
+from rlm_desk.documents.readers.zipped import DAMAGE, opened
 from rlm_desk.documents.sectioning import Outline
 
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -23,7 +23,7 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
             raise Unreadable("is encrypted: open it with its password and save a copy without")
         parser = etree.XMLParser(resolve_entities=False, no_network=True)
         body = etree.fromstring(archive.read("content.xml"), parser).find(f"{_OFFICE}body")
-    except (KeyError, ValueError, OSError, etree.XMLSyntaxError) as problem:
+    except (KeyError, ValueError, OSError, *DAMAGE, etree.XMLSyntaxError) as problem:
         raise Unreadable("is damaged, or no OpenDocument text") from problem
     if body is None:
         raise Unreadable("is damaged: it has no body")

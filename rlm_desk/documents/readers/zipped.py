@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 from rlm_desk.documents.extracted import Unreadable
 
@@ -9,6 +10,8 @@ MAX_BYTES = 400 * 1024 * 1024
 """All members together, unpacked."""
 MAX_RATIO = 200
 """A larger archive that unpacks to more than this times its size is a bomb, not a document."""
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)
+"""What reading a member of a damaged archive raises."""
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
