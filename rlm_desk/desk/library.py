@@ -37,11 +37,9 @@ class Library:
         Raises:
             DocumentError: a path does not exist, or nothing in it can be read.
         """
-        documents, skipped = await self._extractor.read(paths, on_progress)
+        documents, skipped = await self._extractor.read(paths, on_progress, cache=self._store)
         known = {(document.id, document.name) for document in self._documents}
         added = [document for document in documents if (document.id, document.name) not in known]
-        for document in added:
-            await self._store.put_document(document)
         self._documents += added
         self.skipped += skipped
         self.corpus = Corpus(self._documents)
