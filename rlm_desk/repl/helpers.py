@@ -115,10 +115,17 @@ class Looking:
         if not isinstance(pattern, str) or not pattern.strip():
             raise ValueError("search for some text: a string that is not empty")
         compiled = re.compile(pattern if regex else _loose(pattern), re.IGNORECASE)
-        for match in compiled.finditer(self._library.context):
-            # A hit in a heading is a hit in a document's name, which find_documents is for.
-            if match.end() > match.start() and self._library.document_at(match.start()) is not None:
-                yield match.span()
+        # A search for a word is ten times faster than one by an expression that ignores case, so documents without
+        # the longest word are passed over.
+        word = "" if regex else max(pattern.lower().split(), key=len)
+        context = self._library.context
+        # Document by document, since a hit in a heading is one in a document's name: find_documents is for those.
+        for document in self._library.documents:
+            if word not in context[document.start : document.end].lower():
+                continue
+            for match in compiled.finditer(context, document.start, document.end):
+                if match.end() > match.start():
+                    yield match.span()
 
     def _hit(self, start: int, end: int) -> Hit:
         document = self._library.document_at(start)
