@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 CHATML = (
-    "{%- for message in messages -%}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{%- endfor -%}"
-    "{%- if add_generation_prompt -%}<|im_start|>assistant\n{%- endif -%}"
+    "{%- for message in messages -%}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}"
+    "{%- endfor -%}{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\n' }}{%- endif -%}"
 )
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 QUANTS = ("F32", "F16", "Q8_0", "Q4_0", "Q4_K")

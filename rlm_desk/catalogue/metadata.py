@@ -152,7 +152,7 @@ def summary(data: bytes) -> dict[str, Any]:
         "feed_forward": number("feed_forward_length"),
         "vocabulary": tokens.get("count") or number("vocab_size"),
         "chat_template": _text(entries.get("tokenizer.chat_template")),
-        "splits": _plain(entries.get("split.count")) or 1,
+        "splits": max(1, _plain(entries.get("split.count"))),
         "recurrent": any(key.startswith(f"{architecture}.ssm.") for key in entries),
         "problem": "its vocabulary holds the same token twice" if repeated else None,
     }

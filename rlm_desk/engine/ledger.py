@@ -34,6 +34,8 @@ class Ledger:
         """Give a sequence `count` more cells. Raises MemoryError when there are not that many."""
         if count > self._top:
             raise MemoryError(f"{count} cells wanted, {self._top} free")
+        if count == 0:
+            return
         length = self._length.get(seq, 0)
         held = self._held.get(seq)
         if held is None or len(held) < length + count:
@@ -51,6 +53,8 @@ class Ledger:
         """Make `target`, which holds `start` cells, hold the cells start..end of `source` too."""
         if self.length(target) != start or self.length(source) < end:
             raise ValueError("a copy must continue where the target ends and lie inside the source")
+        if start == end:
+            return
         ids = self._held[source][start:end]
         held = self._held.get(target)
         if held is None or len(held) < end:

@@ -14,6 +14,8 @@ from rlm_desk.engine.prefix import PrefixTree
 
 AGE_SECONDS = 120.0
 """A call one level deeper waits as if it had come this much later."""
+WORTH_SHARING = 16
+"""Tokens of common beginning below which nothing is copied: every chat begins with the same few."""
 STALE_STEPS = 5000
 """Steps after which an unused idle sequence loses its rank."""
 WORTH_WAITING = 32
@@ -106,7 +108,7 @@ class Scheduler:
             else:
                 prefills.append(job)
         room = min(room, self.chunk)
-        prefills.sort(key=lambda job: job.order)
+        prefills.sort(key=_turn)
         for job in prefills:
             if room <= 0:
                 break
@@ -139,7 +141,7 @@ class Scheduler:
             half = largest.count // 2
             return [Feed(f.job, f.start, half, False) if f is largest else f for f in feeds], None
         if len(self.live) > 1:
-            victim = max(self.live, key=lambda job: (job.priority, job.order))
+            victim = max(self.live, key=_age)
             self._preempt(victim)
             return [feed for feed in feeds if feed.job is not victim], None
         return [], feeds[0].job
@@ -160,7 +162,7 @@ class Scheduler:
                     longest.draws = False
                     continue
                 raise MemoryError("one request is larger than the whole cache")
-            victim = max(self.live, key=lambda job: (job.priority, job.order))
+            victim = max(self.live, key=_age)
             self._preempt(victim)
             feeds = [feed for feed in feeds if feed.job is not victim]
         return feeds
@@ -169,7 +171,7 @@ class Scheduler:
 
     def _admit(self) -> None:
         if not self._sorted:
-            self.queue.sort(key=lambda job: job.order)
+            self.queue.sort(key=_turn)
             self._sorted = True
         index = 0
         while index < len(self.queue) and len(self.live) < self.slots:
@@ -216,7 +218,7 @@ class Scheduler:
                     coming, coming_depth = sequence, matched
         if coming is not None and coming_depth >= depth + WORTH_WAITING:
             job.leader, job.leader_depth = coming, coming_depth
-        return best, depth
+        return (best, depth) if depth >= WORTH_SHARING else (None, 0)
 
     def _room_for(self, job: Job, depth: int, source: Sequence | None) -> bool:
         """Whether the job's prompt and the replies to be expected fit; evicts idle sequences to make it so."""
@@ -256,18 +258,18 @@ class Scheduler:
         self.live.append(job)
 
     def _restore(self, job: Job, sequence: Sequence) -> None:
-        """Take more of the beginning from the host's memory, where it is there."""
-        if self._host is None:
-            return
-        found = self._host.find(job.tokens[: job.known - 1], sequence.filled)
-        if found is None:
-            return
-        blob, start, end, depth = found
-        while self.ledger.free < end - start + 64:
-            if not self._evict_one(keep=None):
+        """Take more of the beginning from the host's memory, as far as it reaches."""
+        while self._host is not None:
+            found = self._host.find(job.tokens[: job.known - 1], sequence.filled)
+            if found is None:
                 return
-        # The blob is laid into the scratch sequence and copied from there, so it needs its whole length for a moment.
-        if self._kv.restore(blob, sequence.number, sequence.filled, depth):
+            blob, start, end, depth = found
+            # It is laid into the scratch sequence and copied from there, so it needs its whole length for a moment.
+            while self.ledger.free < end - start + 64:
+                if not self._evict_one(keep=None):
+                    return
+            if not self._kv.restore(blob, sequence.number, sequence.filled, depth):
+                return
             self.ledger.grow(sequence.number, depth - sequence.filled)
             sequence.filled = depth
             self.restored += 1
@@ -373,6 +375,18 @@ class Scheduler:
         tokens: Tokens = sequence.tokens[: sequence.filled]
         if self._host.covers(tokens):
             return
+        if start < 2 * self._host.worth:
+            start = 0  # a short beginning may be gone by then: cheaper to keep it with the rest
         blob = self._kv.save(sequence.number, start, sequence.filled)
         if blob is not None:
             self._host.put(tokens.copy(), start, blob)
+
+
+def _turn(job: Job) -> tuple[float, int]:
+    """Who comes first."""
+    return job.order, job.id
+
+
+def _age(job: Job) -> tuple[int, float, int]:
+    """Who is given up first: the deepest call, and of those the youngest."""
+    return job.priority, job.order, job.id
