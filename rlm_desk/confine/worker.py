@@ -150,9 +150,15 @@ class Worker:
         """Send SIGINT, which a worker heeds only where it says so (inside a cell)."""
         self._signal(signal.SIGINT)
 
-    def signal(self, number: int) -> None:
-        """Send a signal to the worker alone (SIGSTOP and SIGCONT between cells)."""
-        self._signal(number)
+    def pause(self) -> None:
+        """Stop the process until `resume`; only where the kernel ends it with its parent, since it sees no EOF then."""
+        if sys.platform == "linux":
+            self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a paused process go on."""
+        if sys.platform == "linux":
+            self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """SIGKILL the worker and every process of its group."""

@@ -15,6 +15,7 @@ from rlm_desk.confine.worker import Layer, Worker
 from rlm_desk.corpus import Corpus
 from rlm_desk.repl import protocol
 from rlm_desk.repl.calls import Call, CellResult, Serve
+from rlm_desk.repl.spares import Spares
 
 GRACE = 0.5
 """Seconds between the request to stop and the end of the worker."""
@@ -40,13 +41,20 @@ class ReplSession:
     """Cells run one after another in one namespace. Made by `start`; used by one task of one event loop at a time."""
 
     def __init__(
-        self, corpus: Corpus, cell_seconds: float, output_chars: int, answers: tuple[str, ...], allow_unconfined: bool
+        self,
+        corpus: Corpus,
+        cell_seconds: float,
+        output_chars: int,
+        answers: tuple[str, ...],
+        allow_unconfined: bool,
+        spares: Spares | None = None,
     ) -> None:
         self._corpus = corpus
         self._cell_seconds = cell_seconds
         self._output_chars = output_chars
         self._answers = answers
         self._allow_unconfined = allow_unconfined
+        self._spares = spares
         self._worker: Worker | None = None
         self._cells = 0
         self._past: list[_Past] = []
@@ -62,6 +70,7 @@ class ReplSession:
         output_chars: int = 20_000,
         answers: Sequence[str] = (),
         allow_unconfined: bool = False,
+        spares: Spares | None = None,
     ) -> "ReplSession":
         """Start a worker, lock it, and hand it the corpus.
 
@@ -71,12 +80,13 @@ class ReplSession:
             output_chars: characters of a cell's output that are kept, half from its beginning and half from its end.
             answers: earlier answers of the workspace, `answers[n]` in a cell.
             allow_unconfined: go on where this machine has no boundary layer.
+            spares: where workers that wait are taken from, for this start and for restarts.
 
         Raises:
             ConfinementError: no boundary layer here, and unconfined code was not allowed.
             WorkerDied: the worker cannot be started.
         """
-        session = cls(corpus, cell_seconds, output_chars, tuple(answers), allow_unconfined)
+        session = cls(corpus, cell_seconds, output_chars, tuple(answers), allow_unconfined, spares)
         await session._open()
         return session
 
@@ -137,10 +147,12 @@ class ReplSession:
         worker = self._alive()
         self._cells += 1
         try:
+            worker.resume()
             await worker.send({"type": "values", "id": self._cells})
             header, body = await self._within(worker, self._cell_seconds)
             if header["type"] != "values" or header.get("id") != self._cells:
                 raise wire.FrameError(f"{header['type']!r} instead of values")
+            worker.pause()
             return protocol.parse_values(body)
         except (_Died, errors.WorkerDied, wire.FrameError):
             await self._end()
@@ -153,14 +165,20 @@ class ReplSession:
         """End the worker. Safe to call twice."""
         worker, self._worker = self._worker, None
         if worker is not None:
-            await worker.close(grace=0.05)
+            await worker.close(grace=0)
 
     async def _open(self) -> None:
         """A fresh worker that holds the corpus."""
-        memory = max(1024 * MIB, 512 * MIB + 6 * _memory(self._corpus.text))
-        worker = await Worker.spawn(
-            "repl", address_space=memory, allow_unconfined=self._allow_unconfined, ready_seconds=20.0
-        )
+        memory = 512 * MIB + 6 * _memory(self._corpus.text)
+        if self._spares is not None and memory <= 1024 * MIB:  # what a spare is locked to
+            worker = await self._spares.take()
+        else:
+            worker = await Worker.spawn(
+                "repl",
+                address_space=max(1024 * MIB, memory),
+                allow_unconfined=self._allow_unconfined,
+                ready_seconds=20.0,
+            )
         self._worker = worker
         try:
             header, body = protocol.context_frame(self._corpus, self._output_chars, self._cell_seconds, self._answers)
@@ -182,6 +200,7 @@ class ReplSession:
         self._cells += 1
         calls = 0
         try:
+            worker.resume()
             clock.go()
             await worker.send({"type": "cell", "id": self._cells}, past.code.encode("utf-8", "surrogatepass"))
             while True:
@@ -190,6 +209,7 @@ class ReplSession:
                 if header.get("id") != self._cells:
                     raise wire.FrameError("an id of another cell")
                 if header["type"] == "done":
+                    worker.pause()  # a cell that only said it was done computes no further
                     return protocol.parse_done(header, body, self._corpus, self._output_chars)
                 if header["type"] != "call" or header.get("call") != calls + 1:
                     raise wire.FrameError(f"{header['type']!r} in a cell")
