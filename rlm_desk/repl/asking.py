@@ -11,6 +11,8 @@ from typing import Any, cast
 from rlm_desk.repl.library import Document, Library, Piece
 
 KINDS = ("text", "number", "date", "yes_no")
+MOST_TEXT, MOST_WORDS = 60_000_000, 400_000
+"""Bytes of the items' own text, and characters of questions and labels, in one frame: the host takes little more."""
 BATCH = 4000
 """Items in one frame; more are sent one frame after another."""
 LABEL = 60
@@ -118,6 +120,9 @@ class Asking:
 
     def _ask(self, op: str, question: str, items: list[Any], **fields: Any) -> list[Any]:
         """Send a call, in batches, and return one value per item."""
+        words = [question, *fields.get("labels", ()), *fields.get("questions", ())]
+        if sum(builtins.map(len, words)) > MOST_WORDS:
+            raise QueryError(f"The question is longer than {MOST_WORDS:,} characters: give the text as an item.")
         values: list[Any] = []
         for first in range(0, len(items), BATCH):
             batch = items[first : first + BATCH]
@@ -128,6 +133,8 @@ class Asking:
                 raw = text.encode("utf-8", "surrogatepass")
                 table.append([*span, label] if span else [len(raw), label])
                 body.append(raw)
+            if sum(builtins.map(len, body)) > MOST_TEXT:
+                raise QueryError(f"More than {MOST_TEXT:,} bytes of text in one call: ask about parts, from split().")
             per_item = {
                 name: value[first : first + BATCH] if name in ("documents", "questions") else value
                 for name, value in fields.items()

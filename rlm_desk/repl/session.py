@@ -4,17 +4,15 @@ import asyncio
 import contextlib
 import json
 import re
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from rlm_desk import errors, wire
 from rlm_desk.confine.policies import MIB
 from rlm_desk.confine.worker import Layer, Worker
 from rlm_desk.corpus import Corpus
 from rlm_desk.repl import protocol
-from rlm_desk.repl.calls import Call, CellResult, Serve
+from rlm_desk.repl.calls import CellResult, Serve
+from rlm_desk.repl.past import Clock, Past, Recorded, answered
 from rlm_desk.repl.spares import Spares
 
 GRACE = 0.5
@@ -23,14 +21,6 @@ LOAD_SECONDS = 60.0
 MAX_CELL = 1024 * 1024
 """Bytes of one cell's code."""
 BIND = re.compile(r"^(?:def|class)\s+(\w+)|^([A-Za-z]\w*)(?:\s*,\s*\w+)*\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
-
-
-@dataclass(slots=True)
-class _Past:
-    """A cell that has run, and the replies its calls got: enough to run it again in a new worker."""
-
-    code: str
-    calls: list[tuple[Call, list[Any] | errors.DeskError]] = field(default_factory=list)
 
 
 class _Died(Exception):
@@ -57,7 +47,7 @@ class ReplSession:
         self._spares = spares
         self._worker: Worker | None = None
         self._cells = 0
-        self._past: list[_Past] = []
+        self._past: list[Past] = []
         self._variables: tuple[str, ...] = ()
         self._lost: tuple[str, ...] = ()
 
@@ -119,8 +109,8 @@ class ReplSession:
         if len(code.encode("utf-8", "surrogatepass")) > MAX_CELL:
             return self._refused("Error: the cell is longer than 1 MiB.\n")
         lost = await self._restore()
-        past = _Past(code)
-        clock = _Clock(self._cell_seconds)
+        past = Past(code)
+        clock = Clock(self._cell_seconds)
         try:
             done = await self._execute(past, serve, clock)
         except _Died as death:
@@ -194,7 +184,7 @@ class ReplSession:
             await self._end()
             raise
 
-    async def _execute(self, past: _Past, serve: Serve, clock: "_Clock") -> protocol.Done:
+    async def _execute(self, past: Past, serve: Serve, clock: Clock) -> protocol.Done:
         """Run one cell in the present worker and serve its calls. Raises _Died."""
         worker = self._alive()
         self._cells += 1
@@ -216,7 +206,7 @@ class ReplSession:
                 calls += 1
                 call = protocol.parse_call(header, body, self._corpus)
                 reply: wire.Header = {"type": "reply", "id": self._cells, "call": calls}
-                values = await _answer(call, serve)
+                values = await answered(call, serve)
                 past.calls.append((call, values))
                 clock.go()
                 if isinstance(values, errors.DeskError):
@@ -243,7 +233,7 @@ class ReplSession:
             worker.kill()
             raise _Died(f"the cell ran longer than {self._cell_seconds:g} seconds and did not stop") from None
 
-    async def _recover(self, code: str, reason: str, clock: "_Clock") -> CellResult:
+    async def _recover(self, code: str, reason: str, clock: Clock) -> CellResult:
         """After a death: a new worker, the earlier state, and an output the model can act on."""
         before = self._variables
         await self._end()
@@ -266,10 +256,10 @@ class ReplSession:
         wanted, self._variables = self._variables, ()
         await self._end()
         await self._open()
-        clock = _Clock(self._cell_seconds)  # for all of them together
+        clock = Clock(self._cell_seconds)  # for all of them together
         try:
             for cell in self._past:
-                done = await self._execute(_Past(cell.code), _Recorded(cell).serve, clock)
+                done = await self._execute(Past(cell.code), Recorded(cell).serve, clock)
                 self._variables = done.variables
         except _Died:  # it does not come back the way it was made: begin with nothing, and say so
             self._past, self._variables = [], ()
@@ -291,59 +281,6 @@ class ReplSession:
 
     def _refused(self, output: str) -> CellResult:
         return CellResult(output, True, 0.0, self._variables, None, ())
-
-
-class _Clock:
-    """Counts a cell's own time: it stands while the host answers a call."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._since: float | None = None
-        self._spent = 0.0
-
-    def go(self) -> None:
-        self._since = time.monotonic()
-
-    def stop(self) -> None:
-        if self._since is not None:
-            self._spent += time.monotonic() - self._since
-            self._since = None
-
-    @property
-    def spent(self) -> float:
-        return self._spent + (time.monotonic() - self._since if self._since is not None else 0.0)
-
-    @property
-    def left(self) -> float:
-        return self._seconds - self.spent
-
-
-class _Recorded:
-    """Serves the calls of a cell that is run again, from what they got the first time."""
-
-    def __init__(self, past: _Past) -> None:
-        self._calls = iter(past.calls)
-
-    async def serve(self, call: Call) -> list[Any]:
-        recorded = next(self._calls, None)
-        if recorded is None or recorded[0] != call:
-            raise errors.EngineError("This call was not made when the cell first ran.")
-        if isinstance(recorded[1], errors.DeskError):
-            raise recorded[1]
-        return recorded[1]
-
-
-async def _answer(call: Call, serve: Serve) -> list[Any] | errors.DeskError:
-    """What `serve` says, or its error where that is one for the cell to see."""
-    try:
-        values = await serve(call)
-    except (errors.Cancelled, errors.StoreError):  # these end the run, whatever the cell would make of them
-        raise
-    except errors.DeskError as problem:
-        return problem
-    if len(values) != len(call.items):
-        raise ValueError(f"{len(values)} values for a call of {len(call.items)} items")
-    return values
 
 
 def _why(death: errors.WorkerDied) -> str:

@@ -331,3 +331,12 @@ async def test_an_empty_corpus_is_a_session_too() -> None:
     assert (await session.run("context, documents, search('a')", FakeHost())).output == "('', [], no hits)\n"
     await session.close()
     await session.close()
+
+
+async def test_more_text_than_a_frame_takes_is_an_error_of_the_cell(session: ReplSession) -> None:
+    pid = session.pid
+    result = await session.run("llm_query('x' * 70_000_000)", FakeHost())
+    assert "QueryError: More than 60,000,000 bytes" in result.output
+    result = await session.run("map(documents, 'x' * 3_000_000)", FakeHost())
+    assert "QueryError: The question is longer" in result.output
+    assert session.pid == pid
