@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable
 
 from rlm_desk.corpus import Corpus
-from rlm_desk.events import Asked, Recorded, RunStarted
+from rlm_desk.events import Asked, Recorded, Replied, RunStarted
 from rlm_desk.evidence.coverage import Coverage
 from rlm_desk.rlm.tree import CorpusText, NodeDetail, Tree, TreeView
 
@@ -27,6 +27,7 @@ class Session:
         self._dirty = True
         self._rates: deque[tuple[float, int]] = deque()
         self.view: TreeView = self._tree.snapshot()
+        self._live: dict[int, int] = {}
         self.pieces: list[str] = []
         """Live text of the root since the last frame."""
         self.root_asked = False
@@ -54,6 +55,8 @@ class Session:
         self._tree.apply(recorded)
         self._coverage.add(recorded.event)
         self._dirty = True
+        if isinstance(recorded.event, Replied):
+            self._live.pop(recorded.event.node, None)
         if isinstance(recorded.event, RunStarted):
             open_now = [(p.document.id, p.document.name) for p in self._corpus.documents]
             self._same_documents = open_now == [(d.id, d.name) for d in recorded.event.documents]
@@ -62,7 +65,8 @@ class Session:
             self.pieces.clear()
 
     def take_text(self, node: int, piece: str) -> None:
-        """Live text between events; only the root's is shown."""
+        """Live text between events; only the root's is shown, all of it counts for the speed."""
+        self._live[node] = self._live.get(node, 0) + 1
         if self.view.root is None or node == self.view.root:
             self.pieces.append(piece)
             self._dirty = True
@@ -78,10 +82,15 @@ class Session:
             return None
         self._dirty = False
         self.view = self._tree.snapshot()
-        self._rates.append((now, self.view.total.processed))
+        self._rates.append((now, self._tokens))
         while len(self._rates) > 2 and now - self._rates[0][0] > RATE_SECONDS:
             self._rates.popleft()
         return self.view
+
+    @property
+    def _tokens(self) -> int:
+        """Tokens so far: those of finished replies, and a piece of live text for about one."""
+        return self.view.total.processed + sum(self._live.values())
 
     def rate(self, now: float) -> float:
         """Tokens a second: lately while it runs, on the whole when it is over."""
@@ -90,7 +99,7 @@ class Session:
         if not self._rates:
             return 0.0
         began, tokens = self._rates[0]
-        return max(0.0, (self.view.total.processed - tokens) / max(now - began, 0.5))
+        return max(0.0, (self._tokens - tokens) / max(now - began, 0.5))
 
     def detail(self, node: int) -> NodeDetail:
         """All about a node, with corpus text where the documents of the run are open."""

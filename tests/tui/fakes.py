@@ -122,6 +122,8 @@ class FakeDesk:
     estimated: FakeEstimate = field(default_factory=FakeEstimate)
     result_error: DeskError | None = None
     model_error: DeskError | None = None
+    warm_error: DeskError | None = None
+    warmed: int = 0
     close_seconds: float = 0.0
     files: dict[str, Sequence[Document]] = field(default_factory=dict)
     unreadable: tuple[FakeSkipped, ...] = ()
@@ -159,6 +161,9 @@ class FakeDesk:
 
     async def warm(self) -> None:
         await asyncio.sleep(0)
+        self.warmed += 1
+        if self.warm_error is not None:
+            raise self.warm_error
 
     async def estimate(self, question: str) -> FakeEstimate:
         await asyncio.sleep(0)

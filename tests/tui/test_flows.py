@@ -259,6 +259,14 @@ async def test_no_model_is_told_and_the_app_lives() -> None:
         assert "There is no model [big]." in shown(workspace, StatusLine)
 
 
+async def test_the_model_is_loaded_while_the_question_is_written() -> None:
+    desk = office(warm_error=ModelError("The model does not fit.", "Choose a smaller one."))
+    async with opened(desk, paths=["office"]) as (workspace, pilot):
+        await until(pilot, lambda: "The model does not fit. Choose" in shown(workspace, StatusLine))
+        await workspace._load(["office"])
+        assert desk.warmed == 1
+
+
 async def test_a_desk_that_cannot_open_is_told() -> None:
     async def open_desk() -> FakeDesk:
         raise EngineError("It is broken.", "Mend it.")

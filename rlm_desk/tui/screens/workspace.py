@@ -73,6 +73,7 @@ class Workspace(Screen[None]):
         self._asking: Worker[None] | None = None
         self._stopping = False
         self._said_until = 0.0
+        self._warmed = False
         self._timer: Timer | None = None
 
     # layout
@@ -211,6 +212,18 @@ class Workspace(Screen[None]):
         added = plural(len(report.added), "document")
         skipped = f"; {plural(len(report.skipped), 'file')} skipped, see the documents pane" if report.skipped else ""
         self._say(f"{added} added{skipped}. Write a question and press Enter")
+
+        if desk.corpus.documents and not self._warmed:
+            self._warmed = True
+            self._warm(desk)
+
+    @work(exit_on_error=False, group="warm")
+    async def _warm(self, desk: DeskPort) -> None:
+        """Load the model while the person writes the question; a model that cannot be loaded is said now."""
+        try:
+            await desk.warm()
+        except DeskError as problem:
+            self._tell(problem)
 
     def action_remove_document(self) -> None:
         """Take the chosen document out of the workspace; its file is not touched."""
@@ -464,10 +477,10 @@ class Workspace(Screen[None]):
         view = session.frame(time.time())
         assert view is not None
         session.pieces.clear()
-        self._turn = await self.query_one(AnswerPane).ask(view.question)
-        self._turn.show(view, session.headline())
-        self._turn.note(f"From the history, {time.strftime('%Y-%m-%d %H:%M', time.localtime(view.updated))}.")
-        session.frame(0)
+        turn = self._turn = Turn(view.question)
+        turn.show(view, session.headline())
+        turn.note(f"From the history, {time.strftime('%Y-%m-%d %H:%M', time.localtime(view.updated))}.")
+        await self.query_one(AnswerPane).add(turn)
         tree = self.query_one(RecursionTree)
         tree.show(None)
         tree.show(view if view.nodes else None)

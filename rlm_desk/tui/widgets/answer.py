@@ -17,8 +17,11 @@ from rlm_desk.tui.wording import MUTED, RUN_WORDS, count, duration, plural
 KEPT = 20
 """Turns that stay mounted; older ones are in the history."""
 
-TAIL = 1200
-"""Characters of the live reply that are shown while it is written."""
+TAIL = 8
+"""Lines of the code being written that are shown; all of it is in the inspector."""
+
+KEPT_LIVE = 20_000
+"""Characters of a live reply that are kept."""
 
 TEACH = """\
 Ask questions of documents far longer than the model's window.
@@ -62,7 +65,7 @@ class Turn(Static):
 
     def take_text(self, piece: str) -> None:
         """More of the live reply; shown with the next `show`."""
-        self._live = (self._live + piece)[-2 * TAIL :]
+        self._live = (self._live + piece)[-KEPT_LIVE:]
 
     def new_reply(self) -> None:
         """The reply that streams now is another one."""
@@ -121,7 +124,7 @@ class Turn(Static):
         calls = plural(view.used.subcalls, "sub-call")
         parts: list[Part] = [(f"Working: turn {max(1, view.used.turns)}, {calls} so far.\n", MUTED)]
         if live:
-            tail = live[-TAIL:]
+            tail = "\n".join(line[-200:] for line in live.split("\n")[-TAIL:])
             parts += ["\n", (tail, MUTED), "\n"]
         return parts
 
@@ -137,7 +140,7 @@ class Turn(Static):
             parts.append(("! Interrupted: the app was stopped during this run. What was recorded is shown.\n\n", ""))
         elif view.status == "failed":
             parts.append(("✗ The run failed.\n\n", "bold $error"))
-        if view.error:
+        if view.error and view.status != "cancelled":
             parts.append((f"{clean(view.error)}\n\n", "$error" if view.status == "failed" else "$warning"))
         parts.append((self._figures(view), MUTED))
         parts.append("\n")
@@ -176,14 +179,18 @@ class AnswerPane(Pane):
 
     async def ask(self, question: str) -> Turn:
         """Begin a turn."""
+        turn = Turn(question)
+        await self.add(turn)
+        return turn
+
+    async def add(self, turn: Turn) -> None:
+        """Put a turn at the end. One that is over is best drawn before: it is laid out once, as it is."""
         self.query_one("#answer-empty").display = False
         conversation = self.query_one(Conversation)
-        turn = Turn(question)
         await conversation.mount(turn)
         for old in self.turns[:-KEPT]:
             await old.remove()
         conversation.call_after_refresh(conversation.scroll_end, animate=False)
-        return turn
 
     def show(self, turn: Turn, view: TreeView, coverage: str = "") -> None:
         """Draw a turn; stay at the end of the conversation unless a person scrolled away."""
