@@ -19,6 +19,7 @@ from rlm_desk.errors import DocumentError, UsageError
 from rlm_desk.events import BudgetLimits, Recorded
 from rlm_desk.plan import ModelSpec
 from rlm_desk.repl.session import ReplSession
+from rlm_desk.repl.spares import Spares
 from rlm_desk.rlm import dialects, router
 from rlm_desk.rlm.ports import Repl
 from rlm_desk.rlm.recorder import Recorder
@@ -40,6 +41,7 @@ class AsyncDesk:
         self._machine = Machine(settings)
         self._earlier: list[tuple[str, str]] = []
         self._runs: set[Run] = set()
+        self._spares = Spares(settings.allow_unconfined)
         self._spec: ModelSpec | None = None
         self.wrap: Callable[[Completer], Completer] | None = None
         """Stands between the loop and the engine; evaluation uses it for ablations."""
@@ -60,6 +62,7 @@ class AsyncDesk:
         for run in list(self._runs):
             await run.settled()
         await self._machine.close()
+        await self._spares.close()
         await self._extractor.close()
         await self.store.close()
 
@@ -98,7 +101,8 @@ class AsyncDesk:
         return self._machine
 
     async def warm(self) -> None:
-        """Load the model ahead of the first question. Raises ModelError, EngineError."""
+        """Load the model and start a REPL worker ahead of the first question. Raises ModelError, EngineError."""
+        self._spares.prepare()
         await self._machine.engine(self.model)
 
     async def estimate(self, question: str) -> Estimate:
@@ -180,6 +184,7 @@ class AsyncDesk:
             output_chars=output_chars,
             answers=answers,
             allow_unconfined=self.settings.allow_unconfined,
+            spares=self._spares,
         )
 
     def _ended(self, run: Run, question: str, outcome: Outcome | None) -> None:
