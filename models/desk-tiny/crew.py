@@ -35,7 +35,11 @@ def average(model: nn.Module, *numbers: float) -> list[float]:
     """Average the gradients, and some numbers with them, over the crew."""
     if not distributed.is_initialized():
         return list(numbers)
-    grads = [p.grad for p in model.parameters() if p.grad is not None]
+    grads = []
+    for parameter in model.parameters():
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+        grads.append(parameter.grad)
     flat = torch.cat([*(g.reshape(-1) for g in grads), torch.tensor(numbers)])
     distributed.all_reduce(flat)
     flat /= distributed.get_world_size()

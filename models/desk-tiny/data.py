@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 
 import prompts
 import torch
@@ -16,6 +18,7 @@ from rlm_desk.demo.fields import FIELDS, answer
 from rlm_desk.demo.names import Split
 from rlm_desk.demo.questions import FAMILIES
 
+FIRST = 4.0  # weight of an answer's first token: it decides what is copied, the rest follows
 KEYS = tuple(field.key for field in FIELDS)
 SHORT = Manner(present=0.8, superseded=0.0, refused=0.0, paired=0.0, mention=0.0, decoy=0.0, filler=(0, 1), frame=False)
 FULL = Manner(present=0.82)
@@ -36,6 +39,8 @@ class Example:
     prefix: list[int]
     weights: list[float]
     branches: list[tuple[list[int], int]]
+    labels: list[int] = attribute(default_factory=list)  # of the prefix: which field's value starts here
+    asked: list[int] = attribute(default_factory=list)  # of the branches: which field the question is about
 
     @property
     def size(self) -> int:
@@ -51,6 +56,7 @@ class Batch:
     weights: torch.Tensor
     prefix: int
     branches: int
+    labels: torch.Tensor | None = None
 
 
 def _shorter(rng: random.Random, manner: Manner) -> Manner:
@@ -71,31 +77,50 @@ def passage(rng: random.Random, codec: Codec, level: int, split: Split = "train"
     else:
         made = [contract.compose(rng, split, manner)]
     text = "\n\n".join(_lay(rng, one) for one in made)
-    asked: list[tuple[str, str]] = []
+    asked: list[tuple[str, str, int]] = []
     fields = list(FIELDS) if level >= 2 else [f for f in FIELDS if f.key in manner.keys] + [rng.choice(FIELDS)]
     order = [rng.choice(fields) for _ in range(count)] if level < 2 else fields + rng.choices(fields, k=count - 8)
     for i, field in enumerate(order):
         named = bool(made[0].title) and (len(made) > 1 or i >= 12 or rng.random() < 0.1)
         if not named:
             wording = field.question if rng.random() < canonical else asking.bare(rng, field, split)
-            asked.append((wording, answer(made[0].facts.get(field.key, prompts.NONE))))
+            said = answer(made[0].facts.get(field.key, prompts.NONE))
         elif rng.random() < 0.2:
-            asked.append((asking.vendor(rng, field, split, names.company(rng, split)), prompts.NONE))
+            wording, said = asking.vendor(rng, field, split, names.company(rng, split)), prompts.NONE
         else:
             one = rng.choice(made)
-            asked.append((asking.vendor(rng, field, split, one.vendor), answer(one.facts.get(field.key, prompts.NONE))))
-    return _example(codec, text, asked)
+            wording = asking.vendor(rng, field, split, one.vendor)
+            said = answer(one.facts.get(field.key, prompts.NONE))
+        asked.append((wording, said, KEYS.index(field.key) + 1))
+    return _example(codec, text, asked, [one.facts for one in made])
 
 
-def _example(codec: Codec, text: str, asked: list[tuple[str, str]]) -> Example:
-    head = [codec.start, *codec.encode("user\n" + prompts.ask(text, ""))]
-    head = head[:-1] if codec.decode(head[-1:]) == " " else head  # the blank belongs to the question's first word
+def _labels(codec: Codec, head: str, facts: list[dict[str, int | str]]) -> list[int]:
+    """For each token of `head`: the field whose value starts there, 0 for other names and numbers, -1 for the rest."""
+    _, starts = codec.encode_with_starts(head)
+    where = {m.start(): 0 for m in re.finditer(r"(?<![\d,A-Z-])(?:\d|[A-Z])", head)}
+    for one in facts:
+        for key, value in one.items():
+            found = [m.start() for m in re.finditer(rf"(?<![\w,.-]){re.escape(answer(value))}(?![\w-]|,\d)", head)]
+            if len(found) == 1:
+                where[found[0]] = KEYS.index(key) + 1
+    labels, last = [], -1
+    for start in starts:
+        labels.append(where.get(start, -1) if start != last else -1)
+        last = start
+    return labels
+
+
+def _example(codec: Codec, text: str, asked: list[tuple[str, str, int]], facts: list[dict[str, int | str]]) -> Example:
+    opening = "user\n" + prompts.ask(text, "").rstrip(" ")  # the blank belongs to the question's first word
+    head = [codec.start, *codec.encode(opening)]
     turn = [codec.end, *codec.encode("\n"), codec.start, *codec.encode("assistant\n")]
     branches = []
-    for question, said in asked:
+    for question, said, _ in asked:
         reply = [*codec.encode(said), codec.end]
         branches.append((codec.encode(" " + question) + turn + reply, len(reply)))
-    return Example(head, [0.1] * len(head), branches)
+    labels = [-1, *_labels(codec, opening, facts)]
+    return Example(head, [0.1] * len(head), branches, labels, [field for _, _, field in asked])
 
 
 def conversation(rng: random.Random, codec: Codec, split: Split = "train") -> Example:
@@ -114,6 +139,7 @@ def collate(examples: list[Example], pad: int, prefix_weight: float = 1.0) -> Ba
     weights = torch.zeros(len(examples), total)
     positions = torch.zeros(len(examples), total, dtype=torch.long)
     positions[:, :longest] = torch.arange(longest)
+    labels = torch.full((len(examples), total), -1)
     seen = torch.zeros(len(examples), total, dtype=torch.bool)
     for row, example in enumerate(examples):
         size = len(example.prefix)
@@ -121,11 +147,14 @@ def collate(examples: list[Example], pad: int, prefix_weight: float = 1.0) -> Ba
         targets[row, : size - 1] = tokens[row, 1:size]
         weights[row, : size - 1] = torch.tensor(example.weights[1:]) * prefix_weight
         seen[row, :size] = True
+        labels[row, : len(example.labels)] = torch.tensor(example.labels, dtype=torch.long)
         for i, (ids, answered) in enumerate(example.branches):
             at = longest + i * width
             tokens[row, at : at + len(ids)] = torch.tensor(ids)
             targets[row, at : at + len(ids) - 1] = tokens[row, at + 1 : at + len(ids)]
             weights[row, at + len(ids) - 1 - answered : at + len(ids) - 1] = 1.0
+            weights[row, at + len(ids) - 1 - answered] = FIRST
+            labels[row, at + len(ids) - 1 - answered] = example.asked[i]
             positions[row, at : at + width] = size + torch.arange(width)
     mask = None
     if count:
@@ -136,7 +165,7 @@ def collate(examples: list[Example], pad: int, prefix_weight: float = 1.0) -> Ba
         outer = seen[:, None, :longest].expand(-1, count * width, -1)
         allowed = torch.cat((outer, inner), dim=2)
         mask = torch.zeros(allowed.shape, dtype=torch.bfloat16).masked_fill_(~allowed, float("-inf"))[:, None]
-    return Batch(tokens, positions, mask, targets, weights, longest, count)
+    return Batch(tokens, positions, mask, targets, weights, longest, count, labels)
 
 
 def batches(examples: list[Example], budget: int) -> list[list[Example]]:

@@ -105,6 +105,11 @@ class Codec:
     def encode(self, text: str) -> list[int]:
         return list(self.inner.encode(text, add_special_tokens=False).ids)
 
+    def encode_with_starts(self, text: str) -> tuple[list[int], list[int]]:
+        """Ids, and the character each begins at."""
+        found = self.inner.encode(text, add_special_tokens=False)
+        return list(found.ids), [start for start, _ in found.offsets]
+
     def decode(self, ids: list[int]) -> str:
         return str(self.inner.decode(ids))
 
