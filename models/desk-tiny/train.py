@@ -14,6 +14,7 @@ from pathlib import Path
 import copying
 import crew
 import data
+import prompts
 import torch
 from model import Shape, Tiny
 from tokenizer import Codec
@@ -41,6 +42,34 @@ def rehearse(rng: random.Random, generator: torch.Generator, tokens: int) -> dat
     return data.Batch(sequence, positions, None, targets, weights, sequence.shape[1], 0)
 
 
+class Feed:
+    """An endless supply of batches at the present level, with easier ones, root trajectories and copying mixed in."""
+
+    def __init__(self, codec: Codec, seed: int, part: int) -> None:
+        self.codec, self.rng = codec, random.Random(f"{seed}:{part}")
+        self.generator = torch.Generator().manual_seed(part)
+        self.queue: list[list[data.Example]] = []
+        self.level = -1
+
+    def _fill(self, level: int) -> None:
+        same = 0.85 if level + 1 < len(data.LEVELS) else 0.8
+        levels = [level if self.rng.random() < same else self.rng.randint(0, level) for _ in range(32)]
+        passages = [data.passage(self.rng, self.codec, each) for each in levels]
+        talks = [data.conversation(self.rng, self.codec) for _ in range(9 if level >= 2 else 0)]
+        self.queue = data.batches(passages, BUDGET[level]) + data.batches(talks, BUDGET[level])
+        self.rng.shuffle(self.queue)
+        self.level = level
+
+    def next(self, level: int) -> data.Batch:
+        if level < len(COPYING) and self.rng.random() < COPYING[level]:
+            return rehearse(self.rng, self.generator, BUDGET[level])
+        if not self.queue or level != self.level:
+            self._fill(level)
+        group = self.queue.pop()
+        talk = not group[0].branches
+        return data.collate(group, self.codec.pad, 1.0 if talk or level < 3 else 0.0)
+
+
 def step_loss(
     model: Tiny, batch: data.Batch, probe: nn.Linear | None = None, probe_weights: torch.Tensor | None = None
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -58,8 +87,8 @@ def step_loss(
     return loss, scores.argmax(-1) == targets, weights
 
 
-def exact(model: Tiny, batch: data.Batch) -> tuple[int, int, int, int]:
-    """(present right, present, absent right, absent) by whole answers, teacher-forced."""
+def exact(model: Tiny, batch: data.Batch, none: int) -> tuple[int, int, int, int]:
+    """(present right, present, absent right, absent) by whole answers, teacher-forced; `none` is that answer's token."""
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
         states = model(batch.tokens, batch.positions, batch.prefix, batch.mask)
         guess = model.logits(states[:, batch.prefix :]).argmax(-1)
@@ -67,21 +96,18 @@ def exact(model: Tiny, batch: data.Batch) -> tuple[int, int, int, int]:
     shape = (rows, batch.branches, -1)
     due = (batch.weights[:, batch.prefix :] > 0).view(shape)
     right = ((guess == batch.targets[:, batch.prefix :]).view(shape) | ~due).all(-1) & due.any(-1)
-    absent = (due.sum(-1) == 2) & ((batch.targets[:, batch.prefix :].view(shape) == NONE_ID) & due).any(-1)
+    absent = (due.sum(-1) == 2) & ((batch.targets[:, batch.prefix :].view(shape) == none) & due).any(-1)
     asked = due.any(-1)
     present = asked & ~absent
     return int((right & present).sum()), int(present.sum()), int((right & absent).sum()), int(absent.sum())
 
 
-NONE_ID = -1  # set by main: the one token of `none`
-
-
 def held_out(model: Tiny, codec: Codec, level: int, count: int = 24) -> str:
     """Accuracy on held-out names, numbers and wordings, as the log shows it."""
-    rng = random.Random(99)
+    rng, none = random.Random(99), codec.encode(prompts.NONE)[0]
     totals = [0, 0, 0, 0]
     for group in data.batches([data.passage(rng, codec, level, "eval") for _ in range(count)], 8000):
-        totals = [a + b for a, b in zip(totals, exact(model, data.collate(group, codec.pad)), strict=True)]
+        totals = [a + b for a, b in zip(totals, exact(model, data.collate(group, codec.pad), none), strict=True)]
     talk = data.collate([data.conversation(rng, codec, "eval") for _ in range(30)], codec.pad)
     with torch.no_grad():
         _, right, weights = step_loss(model, talk)
@@ -102,9 +128,8 @@ def main() -> None:
     crew.run(work, parser.parse_args())
 
 
-def work(rank: int, options: argparse.Namespace) -> None:
+def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0915 - one loop, read top to bottom
     codec = Codec(HERE / "tokenizer.json")
-    globals()["NONE_ID"] = codec.encode("none")[0]
     resumed = options.out.exists()
     saved = torch.load(options.out if resumed else options.start)
     shape = Shape(**saved["shape"])
@@ -132,25 +157,10 @@ def work(rank: int, options: argparse.Namespace) -> None:
     if resumed:
         optimizer.load_state_dict(saved["optimizer"])
         step, level, spent, seen = saved["step"], saved["level"], saved["spent"], saved["seen"]
-    rng = random.Random(f"{options.seed}:{rank}:{step}")
-    generator = torch.Generator().manual_seed(step * options.crew + rank)
+    feed = Feed(codec, options.seed, step * options.crew + rank)
     recent, last, logged, written = 0.0, time.time(), spent, spent
-    queue: list[list[data.Example]] = []
     while spent < options.minutes * 60:
-        if not queue:
-            top = len(data.LEVELS) - 1
-            levels = [
-                level if rng.random() < (0.85 if level < top else 0.8) else rng.randint(0, level) for _ in range(32)
-            ]
-            queue = data.batches([data.passage(rng, codec, each) for each in levels], BUDGET[level])
-            talks = [data.conversation(rng, codec) for _ in range(9 if level >= 2 else 0)]
-            queue += data.batches(talks, BUDGET[level])
-            rng.shuffle(queue)
-        if level < 3 and rng.random() < COPYING[level]:
-            batch = rehearse(rng, generator, BUDGET[level])
-        else:
-            group = queue.pop()
-            batch = data.collate(group, codec.pad, 1.0 if level < 3 or not group[0].branches else 0.0)
+        batch = feed.next(level)
         loss, right, weights = step_loss(model, batch, probe, probe_weights)
         done = spent / (options.minutes * 60)
         rate = options.rate * min(1.0, (step + 1) / 100) * max(0.01, min(1.0, (1 - done) / 0.6))
@@ -170,20 +180,25 @@ def work(rank: int, options: argparse.Namespace) -> None:
         if step % 50 == 0 and rank == 0:
             print(f"{step} {spent / 60:.1f} min level {level} loss {loss.item():.3f} right {recent:.4f} "
                   f"rate {rate:.5f} {seen * options.crew / spent:.0f} tok/s", flush=True)  # fmt: skip
-        if recent > (MOVE_ON[level] if level < len(MOVE_ON) else 2) or (
-            level < len(MOVE_ON) and done > AT_THE_LATEST[level]
-        ):
+        if level < len(MOVE_ON) and (recent > MOVE_ON[level] or done > AT_THE_LATEST[level]):
             if rank == 0:
                 print(f"level {level} done at {recent:.3f}; held out: {held_out(model, codec, level)}", flush=True)
-            level, recent, queue = level + 1, 0.5, []
+            level, recent = level + 1, 0.5
         if spent - logged > 150 and rank == 0:
             logged = spent
             print(f"  held out, level {level}: {held_out(model, codec, level)}", flush=True)
         if rank == 0 and (spent - written > 60 or spent >= options.minutes * 60):
             written = spent
-            state = {"model": model.state_dict(),
-                "probe": probe.state_dict(), "optimizer": optimizer.state_dict(), "shape": shape.as_dict(),
-                     "step": step, "level": level, "spent": spent, "seen": seen}  # fmt: skip
+            state = {
+                "model": model.state_dict(),
+                "probe": probe.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "shape": shape.as_dict(),
+                "step": step,
+                "level": level,
+                "spent": spent,
+                "seen": seen,
+            }
             partial = options.out.with_suffix(".part")
             torch.save(state, partial)
             partial.replace(options.out)
