@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import dataclasses
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -188,26 +188,19 @@ class LocalEngine:
             self._calls.pop(number, None)
 
     async def _send(self, call: _Call) -> None:
-        """Send a call; a worker that is gone is the reader's business, and it sends the call again."""
         worker = self._worker
         if worker is None:
             return
         call.sent = True
         call.received = 0
-        with contextlib.suppress(WorkerDied):
-            await asyncio.shield(worker.send(call.header, call.body))  # half a frame would end the channel
+        # Half a frame would end the channel, so the sending is not cancelled with the task that asked.
+        sending = _in_background(_post(worker, call.header, call.body))
+        await asyncio.shield(sending)
 
     def _tell(self, header: dict[str, Any]) -> None:
         """Send a frame nobody waits for."""
-
-        async def send() -> None:
-            if self._worker is not None:
-                with contextlib.suppress(WorkerDied):
-                    await self._worker.send(header)
-
-        task = asyncio.get_running_loop().create_task(send())
-        _background.add(task)
-        task.add_done_callback(_background.discard)
+        if self._worker is not None:
+            _in_background(_post(self._worker, header, b""))
 
     def _fail_all(self, error: DeskError) -> None:
         for call in self._calls.values():
@@ -232,7 +225,15 @@ class LocalEngine:
         self._up.set()
 
     async def _read(self) -> None:
-        """Receive frames for ever; bring the worker back when it dies."""
+        """Receive frames until the end; a defect of ours in here must not leave callers waiting."""
+        try:
+            await self._receive()
+        except Exception as problem:
+            self._give_up(f"its reader failed: {problem!r}")
+            raise
+
+    async def _receive(self) -> None:
+        """Receive frames; bring the worker back when it dies."""
         while True:
             worker = self._worker
             if worker is None:
@@ -290,18 +291,29 @@ class LocalEngine:
             if self._deaths >= DEATHS:
                 self._give_up(f"its worker died {DEATHS} times in a row, the last time because {death.reason}")
                 return False
+            smaller = self._deaths > 1 and self._step_down()
             try:
                 await self._load()
-            except ModelError as problem:
+            except DeskError as problem:
                 death = WorkerDied("engine", str(problem).rstrip("."))
                 continue
             if self._on_restart is not None:
-                self._on_restart(f"The model's worker stopped ({death.reason}) and was started again.")
+                how = f" with {self._plan.slots} slots" if smaller else ""
+                self._on_restart(f"The model's worker stopped ({death.reason}) and was started again{how}.")
             for call in list(self._calls.values()):
                 if not call.answer.done():
                     await self._send(call)
             return True
         return False
+
+    def _step_down(self) -> bool:
+        """After a second death in a row: half the slots and cells, in case memory is what it died of."""
+        plan = self._plan
+        cells = max(plan.window, plan.cells // 2)
+        if plan.slots == 1 and cells == plan.cells:
+            return False
+        self._plan = dataclasses.replace(plan, slots=max(1, plan.slots // 2), cells=cells)
+        return True
 
     def _give_up(self, why: str) -> None:
         self._failure = EngineError(
@@ -312,6 +324,20 @@ class LocalEngine:
 
 
 _background: set[asyncio.Task[None]] = set()
+
+
+def _in_background(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task that is kept until it is done, whoever waits for it."""
+    task = asyncio.get_running_loop().create_task(work)
+    _background.add(task)
+    task.add_done_callback(_background.discard)
+    return task
+
+
+async def _post(worker: Worker, header: dict[str, Any], body: bytes) -> None:
+    """Send a frame; a worker that is gone is the reader's business, and it sends the call again."""
+    with contextlib.suppress(WorkerDied):
+        await worker.send(header, body)
 
 
 def _framed(messages: tuple[Message, ...]) -> tuple[dict[str, Any], bytes]:
