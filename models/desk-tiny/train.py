@@ -45,17 +45,17 @@ def rehearse(rng: random.Random, generator: torch.Generator, tokens: int) -> dat
 class Feed:
     """An endless supply of batches at the present level, with easier ones, root trajectories and copying mixed in."""
 
-    def __init__(self, codec: Codec, seed: int, part: int) -> None:
+    def __init__(self, codec: Codec, seed: int, part: int, talks: int) -> None:
         self.codec, self.rng = codec, random.Random(f"{seed}:{part}")
         self.generator = torch.Generator().manual_seed(part)
         self.queue: list[list[data.Example]] = []
-        self.level = -1
+        self.level, self.talks = -1, talks
 
     def _fill(self, level: int) -> None:
         same = 0.85 if level + 1 < len(data.LEVELS) else 0.8
         levels = [level if self.rng.random() < same else self.rng.randint(0, level) for _ in range(32)]
         passages = [data.passage(self.rng, self.codec, each) for each in levels]
-        talks = [data.conversation(self.rng, self.codec) for _ in range(9 if level >= 2 else 0)]
+        talks = [data.conversation(self.rng, self.codec) for _ in range(self.talks if level >= 2 else 0)]
         self.queue = data.batches(passages, BUDGET[level]) + data.batches(talks, BUDGET[level])
         self.rng.shuffle(self.queue)
         self.level = level
@@ -88,7 +88,7 @@ def step_loss(
 
 
 def exact(model: Tiny, batch: data.Batch, none: int) -> tuple[int, int, int, int]:
-    """(present right, present, absent right, absent) by whole answers, teacher-forced; `none` is that answer's token."""
+    """(present right, present, absent right, absent) by whole answers; `none` is the token that says absent."""
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
         states = model(batch.tokens, batch.positions, batch.prefix, batch.mask)
         guess = model.logits(states[:, batch.prefix :]).argmax(-1)
@@ -123,6 +123,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--crew", type=int, default=2)
     parser.add_argument("--keep", action="store_true", help="leave the heads of --start as they are (see reopen.py)")
+    parser.add_argument("--talks", type=int, default=9, help="root trajectories for every 32 passages")
+    parser.add_argument("--warm", type=int, default=100, help="steps to the full rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--level", type=int, default=0)
     crew.run(work, parser.parse_args())
@@ -157,13 +159,13 @@ def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0915 - one
     if resumed:
         optimizer.load_state_dict(saved["optimizer"])
         step, level, spent, seen = saved["step"], saved["level"], saved["spent"], saved["seen"]
-    feed = Feed(codec, options.seed, step * options.crew + rank)
+    feed = Feed(codec, options.seed, step * options.crew + rank, options.talks)
     recent, last, logged, written = 0.0, time.time(), spent, spent
     while spent < options.minutes * 60:
         batch = feed.next(level)
         loss, right, weights = step_loss(model, batch, probe, probe_weights)
         done = spent / (options.minutes * 60)
-        rate = options.rate * min(1.0, (step + 1) / 100) * max(0.01, min(1.0, (1 - done) / 0.6))
+        rate = options.rate * min(1.0, (step + 1) / options.warm) * max(0.01, min(1.0, (1 - done) / 0.6))
         for each in optimizer.param_groups:
             each["lr"] = rate
         optimizer.zero_grad(set_to_none=True)
