@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rlm_desk.cli import ask, demo, docs, doctor, measure, models, runs
+from rlm_desk.cli import ask, demo, docs, doctor, measure, models, purge, runs
 from rlm_desk.cli.options import DataDir, Model
 from rlm_desk.errors import DeskError
 
@@ -23,6 +23,7 @@ app.command("demo")(demo.demo)
 app.add_typer(docs.app, name="docs")
 app.add_typer(models.app, name="models")
 app.add_typer(runs.app, name="runs")
+app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)
 app.command("eval")(measure.evaluate)
 app.command("bench")(measure.bench)

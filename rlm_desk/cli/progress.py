@@ -58,7 +58,8 @@ class PlainProgress:
             self._say(self._depth(event.node), f"runs code:\n{self._tree.text(event.code)}")
         elif isinstance(event, events.CellFinished):
             output = clean(self._tree.text(event.output)).strip()
-            self._say(self._depth(event.node), f"printed: {output}" if output else "printed nothing")
+            if output:
+                self._say(self._depth(event.node), f"printed: {output}")
         elif isinstance(event, events.NodeStarted) and event.role == "batch":
             self._say(event.depth, f"{event.items} sub-calls: {event.label}")
         elif isinstance(event, events.NodeStarted) and event.role in ("root", "child"):
