@@ -1,212 +1,11 @@
-"""The recursion tree of a run: a fold over its events into immutable views.
+"""The fold: events in, views out."""
 
-`Tree.apply` costs O(depth) per event; `Tree.snapshot` rebuilds only the nodes that changed since the last one, so a
-screen can ask for it every frame. What a node was asked and answered is put together on demand by `Tree.detail`.
-Not covered: which pages were read (that is the coverage ledger in `evidence`).
-"""
-
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
 from rlm_desk import events as ev
-
-NodeStatus = Literal["waiting", "asking", "running code", "done", "failed", "cancelled", "interrupted"]
-"""`interrupted`: the run's events end without a word about this node (the app was killed)."""
-
-RunState = Literal["waiting", "running", "answered", "best_effort", "failed", "cancelled", "interrupted"]
-"""`waiting`: no event yet. `interrupted`: the events end, the run did not."""
-
-CorpusText = Callable[[int, int], str]
-"""Characters `start` to `end` of the run's corpus."""
-
-OVER: frozenset[NodeStatus] = frozenset({"done", "failed", "cancelled", "interrupted"})
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Tokens as the engine counted them. `cached` is the part of `prompt` that did not have to be computed."""
-
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-
-    @property
-    def processed(self) -> int:
-        """What was computed, and what the budget counts."""
-        return self.prompt - self.cached + self.completion
-
-    def __add__(self, other: "Tokens | ev.TokenUsage") -> "Tokens":
-        return Tokens(self.prompt + other.prompt, self.cached + other.cached, self.completion + other.completion)
-
-
-@dataclass(frozen=True, slots=True)
-class NodeView:
-    """One node as it was when the snapshot was taken. Times are seconds since the epoch."""
-
-    id: int
-    parent: int | None
-    role: ev.NodeRole
-    depth: int
-    label: str
-    status: NodeStatus
-    started: float
-    finished: float | None
-    turns: int
-    """Prompts sent by the node itself."""
-    cells: int
-    own: Tokens
-    """Tokens of the node's own prompts and replies."""
-    total: Tokens
-    """The same with all descendants."""
-    children: tuple[int, ...]
-    items: int
-    """Calls a batch makes; 0 for other roles."""
-    items_done: int
-    items_failed: int
-    """Calls that failed or were cancelled."""
-    missing: int
-    """Items without a usable answer, even when asked again."""
-    cached: bool
-    """Answered from the sub-answer cache."""
-    how: ev.AnswerHow | None
-    error: str
-    updated: float
-    """When its last event was written."""
-
-    @property
-    def over(self) -> bool:
-        return self.status in OVER
-
-    def seconds(self, now: float | None = None) -> float:
-        """How long it took, or has been taking at `now` (its last event, when not given)."""
-        end = self.finished if self.finished is not None else (self.updated if now is None else now)
-        return max(0.0, end - self.started)
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What the run drew from its budget so far, in the units of `BudgetLimits`."""
-
-    subcalls: int = 0
-    depth: int = 0
-    turns: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class TreeView:
-    """A run as it was when the snapshot was taken."""
-
-    run: str
-    question: str
-    started: ev.RunStarted | None
-    """Model, documents, dialect, estimate, limits; None before the first event."""
-    status: RunState
-    nodes: Mapping[int, NodeView]
-    changed: frozenset[int]
-    """Nodes that differ from this tree's previous snapshot."""
-    root: int | None
-    total: Tokens
-    used: Used
-    answer: str
-    how: ev.AnswerHow | None
-    error: str
-    low: tuple[str, ...]
-    """Budgets that passed a threshold."""
-    spent: tuple[str, ...]
-    updated: float
-    ended: float | None
-
-    @property
-    def limits(self) -> ev.BudgetLimits:
-        return self.started.budget if self.started else ev.BudgetLimits()
-
-    @property
-    def left(self) -> Used:
-        """What the budget still holds, never below zero."""
-        limits, used = self.limits, self.used
-        return Used(
-            max(0, limits.subcalls - used.subcalls),
-            max(0, limits.depth - used.depth),
-            max(0, limits.turns - used.turns),
-            max(0, limits.tokens - used.tokens),
-            max(0.0, limits.seconds - used.seconds),
-        )
-
-    @property
-    def model(self) -> str:
-        return self.started.model.name if self.started else ""
-
-    @property
-    def demonstration(self) -> bool:
-        """The model is a demonstration model, to be labelled so."""
-        return bool(self.started and self.started.model.demonstration)
-
-    @property
-    def running(self) -> bool:
-        return self.status == "running"
-
-    def elapsed(self, now: float | None = None) -> float:
-        """Seconds since the run started; at `now` while it runs."""
-        if self.started is None or self.ended is not None or now is None:
-            return self.used.seconds
-        return max(0.0, now - self.started.at)
-
-
-@dataclass(frozen=True, slots=True)
-class MessageText:
-    """A chat message put together again, and the corpus spans it cites."""
-
-    role: str
-    text: str
-    cites: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    turn: int
-    messages: tuple[MessageText, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    turn: int
-    text: str
-    partial: bool
-    """Still being written, or cut off by the end of the run."""
-    finish: str
-    usage: Tokens
-    seconds: float
-    cached: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    number: int
-    code: str
-    output: str | None
-    """None while it runs."""
-    failed: bool
-    seconds: float
-    variables: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NodeDetail:
-    """Everything the events say about one node, in the order it happened."""
-
-    view: NodeView
-    prompts: tuple[Prompt, ...]
-    replies: tuple[Reply, ...]
-    cells: tuple[Cell, ...]
-    reads: tuple[ev.Read, ...]
-    nudges: tuple[ev.Nudged, ...]
-    restarts: tuple[str, ...]
-    missing: tuple[int, ...]
-    answer: str | None
+from rlm_desk.rlm.tree.detail import CorpusText, NodeDetail, detail
+from rlm_desk.rlm.tree.views import NONE_YET, OVER, NodeStatus, NodeView, RunState, Tokens, TreeView, Used
 
 
 @dataclass(slots=True)
@@ -219,8 +18,8 @@ class _Node:
     updated: float = 0.0
     turns: int = 0
     cells: int = 0
-    own: Tokens = Tokens()
-    total: Tokens = Tokens()
+    own: Tokens = NONE_YET
+    total: Tokens = NONE_YET
     children: list[int] = field(default_factory=list)
     items_done: int = 0
     items_failed: int = 0
@@ -356,69 +155,8 @@ class Tree:
             KeyError: the run has no such node.
         """
         at = self._nodes[node]
-        prompts: list[Prompt] = []
-        replies: list[Reply] = []
-        cells: dict[int, Cell] = {}
-        nudges: list[ev.Nudged] = []
-        reads: list[ev.Read] = []
-        restarts: list[str] = []
-        missing: tuple[int, ...] = ()
-        answer: str | None = None
-        for event in at.events:
-            match event:
-                case ev.Asked():
-                    messages = tuple(self._message(m, corpus_text) for m in event.messages)
-                    prompts.append(Prompt(event.turn, messages))
-                case ev.Replied():
-                    usage = Tokens() + event.usage
-                    text = self.text(event.text)
-                    replies.append(Reply(event.turn, text, False, event.finish, usage, event.seconds, event.cached))
-                case ev.CellStarted():
-                    cells[event.cell] = Cell(event.cell, self.text(event.code), None, False, 0.0, ())
-                case ev.CellFinished():
-                    code = cells[event.cell].code if event.cell in cells else ""
-                    output = self.text(event.output)
-                    cells[event.cell] = Cell(event.cell, code, output, event.failed, event.seconds, event.variables)
-                case ev.Read():
-                    reads.append(event)
-                case ev.Nudged():
-                    nudges.append(event)
-                case ev.Missing():
-                    missing = event.items
-                case ev.ReplRestarted():
-                    restarts.append(event.reason)
-                case ev.Answered():
-                    answer = self.text(event.text)
-                case _:
-                    pass
-        if at.partial is not None:
-            replies.append(Reply(at.partial.turn, self.text(at.partial.text), True, "", Tokens(), 0.0, False))
-        restarts += [reason for when, reason in self._restarts if self._alive(at, when)]
-        return NodeDetail(
-            view=at.view(None),
-            prompts=tuple(prompts),
-            replies=tuple(replies),
-            cells=tuple(cells.values()),
-            reads=tuple(reads),
-            nudges=tuple(nudges),
-            restarts=tuple(restarts),
-            missing=missing,
-            answer=answer,
-        )
-
-    def _message(self, message: ev.MessageRef, corpus_text: CorpusText | None) -> MessageText:
-        parts: list[str] = []
-        cites: list[tuple[int, int]] = []
-        for piece in message.pieces:
-            if piece.blob is not None:
-                parts.append(self.text(piece.blob))
-                continue
-            cites.append((piece.start, piece.end))
-            if corpus_text is not None:
-                parts.append(corpus_text(piece.start, piece.end))
-            else:
-                parts.append(f"[characters {piece.start:,} to {piece.end:,} of the documents]")
-        return MessageText(message.role, "".join(parts), tuple(cites))
+        restarts = [reason for when, reason in self._restarts if self._alive(at, when)]
+        return detail(at.view(None), at.events, at.partial, restarts, self.text, corpus_text)
 
     def _start(self, event: ev.NodeStarted) -> None:
         self._nodes[event.node] = _Node(event, updated=event.at)
