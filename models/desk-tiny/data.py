@@ -19,6 +19,7 @@ from rlm_desk.demo.names import Split
 from rlm_desk.demo.questions import FAMILIES
 
 FIRST = 4.0  # weight of an answer's first token: it decides what is copied, the rest follows
+HARD = {"law": 2, "code": 2}  # asked more often: what is copied there are letters, rarer than digits
 KEYS = tuple(field.key for field in FIELDS)
 SHORT = Manner(present=0.8, superseded=0.0, refused=0.0, paired=0.0, mention=0.0, decoy=0.0, filler=(0, 1), frame=False)
 FULL = Manner(present=0.82)
@@ -27,8 +28,8 @@ LEVELS: tuple[tuple[Manner, tuple[int, int], int], ...] = (
     (SHORT, (1, 2), 8),
     (replace(SHORT, filler=(0, 2), paired=0.2, decoy=0.1), (2, 5), 12),
     (replace(SHORT, filler=(1, 4), paired=0.3, superseded=0.3, refused=0.2, mention=0.15, decoy=0.3), (3, 8), 14),
-    (replace(FULL, filler=(3, 10)), (8, 8), 16),
-    (FULL, (8, 8), 16),
+    (replace(FULL, filler=(3, 10)), (8, 8), 20),
+    (FULL, (8, 8), 20),
 )
 
 
@@ -79,7 +80,11 @@ def passage(rng: random.Random, codec: Codec, level: int, split: Split = "train"
     text = "\n\n".join(_lay(rng, one) for one in made)
     asked: list[tuple[str, str, int]] = []
     fields = list(FIELDS) if level >= 2 else [f for f in FIELDS if f.key in manner.keys] + [rng.choice(FIELDS)]
-    order = [rng.choice(fields) for _ in range(count)] if level < 2 else fields + rng.choices(fields, k=count - 8)
+    order = (
+        [rng.choice(fields) for _ in range(count)]
+        if level < 2
+        else fields + rng.choices(fields, weights=[HARD.get(each.key, 1) for each in fields], k=count - 8)
+    )
     for i, field in enumerate(order):
         named = bool(made[0].title) and (len(made) > 1 or i >= 12 or rng.random() < 0.1)
         if not named:

@@ -24,7 +24,7 @@ from torch.nn import functional as F
 HERE = Path(__file__).parent
 COPYING = (0.4, 0.2, 0.1)
 AT_THE_LATEST = (0.1, 0.2, 0.38, 0.56)  # of the time
-BUDGET = (1200, 1500, 2000, 2600, 2600)  # tokens a step and process
+BUDGET = (1200, 1500, 2000, 2600, 3600)  # tokens a step and process
 MOVE_ON = (0.85, 0.85, 0.9, 0.93)
 
 
@@ -52,8 +52,9 @@ class Feed:
         self.level, self.talks = -1, talks
 
     def _fill(self, level: int) -> None:
-        same = 0.85 if level + 1 < len(data.LEVELS) else 0.8
-        levels = [level if self.rng.random() < same else self.rng.randint(0, level) for _ in range(32)]
+        # Shorter texts give more answers a token; whole agreements are what the work is.
+        near = [max(level - 2, 0), max(level - 1, 0), level]
+        levels = self.rng.choices(near, weights=(0.2, 0.4, 0.4), k=32)
         passages = [data.passage(self.rng, self.codec, each) for each in levels]
         talks = [data.conversation(self.rng, self.codec) for _ in range(self.talks if level >= 2 else 0)]
         self.queue = data.batches(passages, BUDGET[level]) + data.batches(talks, BUDGET[level])
@@ -149,15 +150,17 @@ def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0915 - one
         probe.load_state_dict(saved["probe"])
     probe_weights = torch.tensor([0.2] + [1.0] * len(data.KEYS))
     learned = nn.ModuleList([model, probe])
-    decayed = [p for p in learned.parameters() if p.dim() > 1]
-    plain = [p for p in learned.parameters() if p.dim() < 2]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}],
-        lr=options.rate, betas=(0.9, 0.98), fused=True,
-    )  # fmt: skip
+    matrices = [p for name, p in model.named_parameters() if p.dim() > 1 and name.startswith("stack")]
+    inside = {id(p) for p in matrices}
+    rest = [p for p in learned.parameters() if id(p) not in inside]
+    optimizers = [
+        torch.optim.Muon(matrices, lr=options.rate, weight_decay=0.02, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(rest, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
+    ]
     step, level, spent, seen = 0, options.level, 0.0, 0
     if resumed:
-        optimizer.load_state_dict(saved["optimizer"])
+        for optimizer, kept in zip(optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
         step, level, spent, seen = saved["step"], saved["level"], saved["spent"], saved["seen"]
     feed = Feed(codec, options.seed, step * options.crew + rank, options.talks)
     recent, last, logged, written = 0.0, time.time(), spent, spent
@@ -165,21 +168,23 @@ def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0915 - one
         batch = feed.next(level)
         loss, right, weights = step_loss(model, batch, probe, probe_weights)
         done = spent / (options.minutes * 60)
-        rate = options.rate * min(1.0, (step + 1) / options.warm) * max(0.01, min(1.0, (1 - done) / 0.6))
-        for each in optimizer.param_groups:
-            each["lr"] = rate
-        optimizer.zero_grad(set_to_none=True)
+        rate = options.rate * min(1.0, (step + 1) / options.warm) * max(0.01, min(1.0, (1 - done) / 0.75))
+        for optimizer in optimizers:
+            for each in optimizer.param_groups:
+                each["lr"] = rate
+            optimizer.zero_grad(set_to_none=True)
         loss.backward()
         now = time.time()
         spent, last = spent + now - last, now
         truth = right[weights == data.FIRST].float().mean().item() if batch.branches else -1.0
         known, share, spent = crew.average(learned, float(truth >= 0), max(truth, 0.0), spent)
         torch.nn.utils.clip_grad_norm_(learned.parameters(), 1.0)
-        optimizer.step()
+        for optimizer in optimizers:
+            optimizer.step()
         step, seen = step + 1, seen + batch.tokens.numel()
         if known:
             recent = 0.98 * recent + 0.02 * share / known
-        if step % 50 == 0 and rank == 0:
+        if step % 25 == 0 and rank == 0:
             print(f"{step} {spent / 60:.1f} min level {level} loss {loss.item():.3f} right {recent:.4f} "
                   f"rate {rate:.5f} {seen * options.crew / spent:.0f} tok/s", flush=True)  # fmt: skip
         if level < len(MOVE_ON) and (recent > MOVE_ON[level] or done > AT_THE_LATEST[level]):
@@ -194,7 +199,7 @@ def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0915 - one
             state = {
                 "model": model.state_dict(),
                 "probe": probe.state_dict(),
-                "optimizer": optimizer.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in optimizers],
                 "shape": shape.as_dict(),
                 "step": step,
                 "level": level,

@@ -11,7 +11,7 @@ from rlm_desk.demo import filler, names
 from rlm_desk.demo.clauses import DECOY, GENERAL, MENTION, PAIRED, REFUSED, SUPERSEDED
 from rlm_desk.demo.fields import FIELDS, Field
 from rlm_desk.demo.names import Split
-from rlm_desk.demo.skeletons import expand, hold_out, pool
+from rlm_desk.demo.skeletons import expand, forward, hold_out, pool
 from rlm_desk.demo.special import LAW_MENTION, LAW_REFUSED, LAW_SUPERSEDED, SPECIAL
 
 
@@ -20,11 +20,11 @@ class Manner:
     """How hard a text is: shares of traps, how much filler, which fields may occur."""
 
     present: float = 0.9
-    superseded: float = 0.35
-    refused: float = 0.3
-    paired: float = 0.45
+    superseded: float = 0.3
+    refused: float = 0.25
+    paired: float = 0.4
     mention: float = 0.15
-    decoy: float = 0.5
+    decoy: float = 0.45
     filler: tuple[int, int] = (7, 22)
     keys: tuple[str, ...] = tuple(field.key for field in FIELDS)
     frame: bool = True
@@ -95,7 +95,11 @@ def _statements(rng: random.Random, facts: dict[str, int | str], split: Split, m
             lines.append(
                 expand(
                     rng,
-                    rng.choice(LAW_REFUSED if law else pool(REFUSED, split, hold_out(SUPERSEDED, _TRAINED)[0])),
+                    rng.choice(
+                        tuple(filter(forward, LAW_REFUSED))
+                        if law
+                        else pool(REFUSED, split, hold_out(SUPERSEDED, _TRAINED)[0])
+                    ),
                     slots,
                 )
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +42,8 @@ class Demonstration:
         return answer.complete and verdict.right(answer.text, self.question.truth, self.question.family)
 
 
-def prepare(folder: Path, *, seed: int, tokens: int = TOKENS, family: str = FAMILY) -> Demonstration:
-    """Write the corpus of a seed below `folder` and draw its question.
+def check(tokens: int, family: str) -> Family:
+    """What was asked for, if it can be made.
 
     Raises:
         UsageError: an unknown family, or a size that cannot be made.
@@ -51,6 +52,16 @@ def prepare(folder: Path, *, seed: int, tokens: int = TOKENS, family: str = FAMI
         raise UsageError(f"There is no family {family}.", f"Choose one of: {', '.join(FAMILIES)}.")
     if not SMALLEST <= tokens <= LARGEST:
         raise UsageError(f"A corpus of {tokens:,} tokens cannot be made.", f"Choose {SMALLEST:,} to {LARGEST:,}.")
+    return family
+
+
+def prepare(folder: Path, *, seed: int, tokens: int = TOKENS, family: str = FAMILY) -> Demonstration:
+    """Write the corpus of a seed below `folder` and draw its question.
+
+    Raises:
+        UsageError: an unknown family, a size that cannot be made, or too small a corpus for the family.
+    """
+    family = check(tokens, family)
     corpus = write(folder, seed=seed, tokens=tokens)
     asked = questions(corpus, family, 1, seed=seed)
     if not asked:
@@ -79,7 +90,12 @@ async def ask_plainly(desk: AsyncDesk, question: str, documents: Sequence[int] |
     """What the same model says without recursion, on what fits its window."""
     engine = await desk.machine.engine(desk.model)
     chosen = documents if documents is not None else await what_fits(engine, desk, question)
-    return await desk.ask(question, route="plain", documents=chosen).result()
+    run = desk.ask(question, route="plain", documents=chosen)
+    try:
+        return await run.result()
+    except asyncio.CancelledError:
+        run.cancel()
+        raise
 
 
 def parse_tokens(text: str) -> int:
@@ -92,4 +108,4 @@ def parse_tokens(text: str) -> int:
         raise UsageError(f"{text!r} is no number of tokens.", "Write 200000, 200k or 1M.") from None
 
 
-__all__ = ["Demonstration", "ask_plainly", "budget", "parse_tokens", "prepare", "what_fits"]
+__all__ = ["Demonstration", "ask_plainly", "budget", "check", "parse_tokens", "prepare", "what_fits"]
