@@ -131,7 +131,7 @@ def main() -> None:
     crew.run(work, parser.parse_args())
 
 
-def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0915 - one loop, read top to bottom
+def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0912, PLR0915 - one loop, read top to bottom
     codec = Codec(HERE / "tokenizer.json")
     resumed = options.out.exists()
     saved = torch.load(options.out if resumed else options.start)
