@@ -18,7 +18,9 @@ SPIN = {"GOMP_SPINCOUNT": "1000"}
 IDLE_CELLS_ON_CPU = 1024
 STATS_SECONDS = 0.5
 HOST_SHARE = 0.1
-"""Share of the machine's memory for keys and values that had to leave the cache, by default."""
+"""Share of the machine's memory for keys and values that had to leave the cache, by default..."""
+HOST_MOST = 768 * 1024 * 1024
+"""...and bytes of it at most: a laptop has other work to do."""
 
 
 def main(pipe: Pipe) -> None:
@@ -129,6 +131,6 @@ def _lock(header: dict[str, Any]) -> list[dict[str, str]]:
 
 def _default_host_bytes() -> int:
     try:
-        return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * HOST_SHARE)
+        return min(HOST_MOST, int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * HOST_SHARE))
     except (ValueError, OSError):
         return 512 * 1024 * 1024
