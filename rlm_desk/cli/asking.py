@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from rlm_desk.clean import clean, one_line
+from rlm_desk.clean import clean
 from rlm_desk.cli.progress import Progress
 from rlm_desk.desk.library import LoadReport
 from rlm_desk.desk.run import Answer
@@ -96,9 +96,3 @@ def duration(seconds: float) -> str:
         return f"about {max(round(seconds), 1)} s"
     minutes = round(seconds / 60)
     return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"
-
-
-def shown(answer: Answer) -> str:
-    """An answer on one line, with what stopped the run where something did."""
-    text = one_line(answer.text, 300) if answer.text else "no answer"
-    return text if answer.complete else f"{text}  ({answer.status.replace('_', ' ')}: {one_line(answer.why, 200)})"

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rlm_desk.cli.options import DataDir, Model, Plain
+
+if TYPE_CHECKING:
+    from rlm_desk.config import Settings
+    from rlm_desk.demo.outcome import Outcome
+
+CLOSES_AFTER = 30.0
+"""Seconds the verdict stands on the screen when nobody presses a key."""
+
+CANCELLED = 130
+"""Exit code when the person left before there was a verdict."""
 
 
 def demo(
@@ -32,59 +42,80 @@ def demo(
     from rlm_desk.demo import show
 
     size = show.parse_tokens(tokens)
+    show.check(size, family)
     # Where a machine has no boundary for the REPL the demonstration may still run: its documents are ours.
     chosen = settings(model=model, data_dir=data_dir, allow_unconfined=True)
     number = secrets.randbelow(1_000_000) if seed is None else seed
     folder = chosen.data_dir / "demo" / f"{number}-{size}"
     screen = not plain and sys.stdin.isatty() and sys.stdout.isatty()
     work = _on_screen if screen else _in_lines
-    raise typer.Exit(0 if asyncio.run(work(chosen, folder, number, size, family)) else 1)
+    outcome = asyncio.run(work(chosen, folder, number, size, family))
+    if outcome is None:
+        typer.echo(f"stopped before the end. The same again: rlm-desk demo --seed {number} --tokens {tokens}", err=True)
+        raise typer.Exit(CANCELLED)
+    for line in (outcome.question, *outcome.lines):
+        typer.echo(line)
+    raise typer.Exit(0 if outcome.right else 1)
 
 
-async def _in_lines(chosen: object, folder: Path, seed: int, size: int, family: str) -> bool:
+async def _in_lines(chosen: Settings, folder: Path, seed: int, size: int, family: str) -> Outcome | None:
     from rlm_desk.cli import asking
     from rlm_desk.cli.progress import PlainProgress
-    from rlm_desk.config import Settings
     from rlm_desk.demo import show
-    from rlm_desk.desk.service import AsyncDesk
+    from rlm_desk.demo.desk import DemoDesk
+    from rlm_desk.demo.outcome import compare
 
-    assert isinstance(chosen, Settings)
     asking.say(f"writing about {size:,} tokens of agreements (seed {seed}) to {folder}")
     demonstration = show.prepare(folder, seed=seed, tokens=size, family=family)
     question = demonstration.question.text
-    desk = await AsyncDesk.open(chosen)
+    desk = await DemoDesk.open(chosen)
     try:
         await asking.load(desk, [folder])
-        asking.say(f"model: {desk.model.name}, window {desk.model.window:,} tokens")
+        await desk.warm()
+        running = desk.machine.running
+        window = running.window if running else desk.model.window
+        asking.say(f"model: {desk.model.name}, window {window:,} tokens")
         asking.say(f"question: {question}")
         asking.agree(await desk.estimate(question), yes=True)
-        limits = show.budget(len(desk.corpus.documents), chosen.budget)
-        answer = await asking.ask(desk, question, PlainProgress(), budget=limits, route="recursive")
-        engine = await desk.machine.engine(desk.model)
-        fitting = await show.what_fits(engine, desk, question)
-        plainly = await show.ask_plainly(desk, question, fitting)
+        answer = await asking.ask(desk, question, PlainProgress())
+        return await compare(desk, demonstration, answer)
     finally:
         await desk.close()
-    used = answer.usage
-    typer.echo(f"question        {question}")
-    typer.echo(f"true answer     {demonstration.truth}")
-    typer.echo(f"by recursion    {asking.shown(answer)}")
-    typer.echo(
-        f"asked plainly   {asking.shown(plainly)}  ({len(fitting)} of {len(demonstration.corpus.documents)} "
-        "documents fit its window)"
+
+
+async def _on_screen(chosen: Settings, folder: Path, seed: int, size: int, family: str) -> Outcome | None:
+    """None when the person left before there was a verdict."""
+    import asyncio
+
+    from rlm_desk.demo import show
+    from rlm_desk.demo.desk import DemoDesk
+    from rlm_desk.demo.outcome import compare
+    from rlm_desk.desk.run import Answer
+    from rlm_desk.tui.app import DeskApp
+    from rlm_desk.tui.start import Start
+
+    prepared: list[show.Demonstration] = []
+    outcomes: list[Outcome] = []
+    desks: list[DemoDesk] = []
+
+    async def open_desk() -> DemoDesk:
+        # In a thread: the first frame must not wait for the documents to be written.
+        prepared.append(await asyncio.to_thread(lambda: show.prepare(folder, seed=seed, tokens=size, family=family)))
+        desks.append(await DemoDesk.open(chosen))
+        return desks[0]
+
+    async def verdict(answer: Answer) -> str:
+        outcomes.append(await compare(desks[0], prepared[0], answer))
+        return "\n".join(outcomes[0].lines)
+
+    start = Start(
+        paths=[folder],
+        question=lambda: prepared[0].question.text,
+        opening=f"Writing about {size:,} tokens of agreements (seed {seed})",
+        consent=False,
+        verdict=verdict,
+        judging="Asking the same model without recursion, on what fits its window",
+        closes_after=CLOSES_AFTER,
     )
-    typer.echo(
-        f"took            {used.seconds:.1f} s, {used.tokens_read:,} tokens read, {used.subcalls:,} sub-calls, "
-        f"depth {used.depth}"
-    )
-    return say_verdict(demonstration.right(answer))
-
-
-def say_verdict(right: bool) -> bool:
-    """The last line."""
-    typer.echo("correct" if right else "wrong")
-    return right
-
-
-async def _on_screen(chosen: object, folder: Path, seed: int, size: int, family: str) -> bool:
-    return await _in_lines(chosen, folder, seed, size, family)
+    await DeskApp(open_desk, start, title="rlm-desk demo").run_async()
+    return outcomes[0] if outcomes else None

@@ -1,10 +1,10 @@
 """The application: one workspace, help, and a way out that never hangs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterable
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
@@ -13,7 +13,8 @@ from rlm_desk.errors import DeskError
 from rlm_desk.tui.commands import COMMANDS, bindings, key_name
 from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.reading import help_screen
-from rlm_desk.tui.screens.workspace import Verdict, Workspace
+from rlm_desk.tui.screens.workspace import Workspace
+from rlm_desk.tui.start import Start
 from rlm_desk.tui.theme import DARK, LIGHT
 
 CLOSE_SECONDS = 3.0
@@ -25,10 +26,8 @@ class DeskApp(App[None]):
 
     Args:
         open_desk: opens the service; called once, after the first frame.
-        paths: files and folders to load at the start.
-        question: asked as soon as they are loaded.
+        start: what it does by itself: documents, a question, a verdict.
         title: stands at the top left.
-        verdict: a line shown when the run of `question` ends, such as the true answer of a demonstration.
     """
 
     CSS_PATH = "theme/desk.tcss"
@@ -41,22 +40,27 @@ class DeskApp(App[None]):
     def __init__(
         self,
         open_desk: Callable[[], Awaitable[DeskPort]],
+        start: Start = Start(),  # noqa: B008 - frozen
         *,
-        paths: Sequence[Path | str] = (),
-        question: str | None = None,
         title: str = "rlm-desk",
-        verdict: Verdict | None = None,
     ) -> None:
         super().__init__()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
-        self.workspace = Workspace(open_desk, paths, question, title, verdict)
+        self.workspace = Workspace(open_desk, start, title)
         """The one screen that holds everything."""
         self._leaving = False
 
     def on_mount(self) -> None:
         self.push_screen(self.workspace)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Any key stops a countdown to closing; a letter only does that, and is not written anywhere."""
+        woken = isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp)
+        if woken and self.workspace.stay() and isinstance(event, events.Key) and event.is_printable:
+            return
+        await super().on_event(event)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every declared command, for the palette; then the theme."""

@@ -5,11 +5,13 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from rlm_desk.corpus import Corpus
 from rlm_desk.events import BudgetLimits, Recorded
 from rlm_desk.plan import ModelSpec
+
+Route = Literal["recursive", "plain"]
 
 
 class Skipped(Protocol):
@@ -93,6 +95,22 @@ class RunPort(Protocol):
     async def result(self) -> Any: ...
 
 
+class EnginePort(Protocol):
+    """The loaded model."""
+
+    @property
+    def window(self) -> int:
+        """Tokens one request may hold; less than the model's own where memory is short."""
+
+
+class MachinePort(Protocol):
+    """Holds the engine."""
+
+    @property
+    def running(self) -> EnginePort | None:
+        """None until the model is loaded."""
+
+
 class DeskPort(Protocol):
     """The service behind every face."""
 
@@ -102,13 +120,15 @@ class DeskPort(Protocol):
     def skipped(self) -> Sequence[Skipped]: ...
     @property
     def model(self) -> ModelSpec: ...
+    @property
+    def machine(self) -> MachinePort: ...
     async def load(
         self, paths: Sequence[Path | str], on_progress: Callable[[Any], None] | None = None
     ) -> LoadReport: ...
     def remove(self, document_id: str) -> None: ...
     async def warm(self) -> None: ...
     async def estimate(self, question: str) -> Estimate: ...
-    def ask(self, question: str, *, budget: BudgetLimits | None = None, route: str | None = None) -> RunPort: ...
+    def ask(self, question: str, *, budget: BudgetLimits | None = None, route: Route | None = None) -> RunPort: ...
     async def runs(self, limit: int = 100) -> Sequence[RunSummary]: ...
     async def replay(self, run_id: str) -> list[Recorded]: ...
     async def close(self) -> None: ...

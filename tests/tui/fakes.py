@@ -58,6 +58,16 @@ class FakeSummary:
     seconds: float
 
 
+@dataclass
+class FakeEngine:
+    window: int
+
+
+@dataclass
+class FakeMachine:
+    running: FakeEngine | None = None
+
+
 class FakeRun:
     """Plays events, `pause` seconds apart; a cancel ends it as the loop would."""
 
@@ -133,6 +143,7 @@ class FakeDesk:
     skipped: tuple[FakeSkipped, ...] = ()
     asked: list[str] = field(default_factory=list)
     last: FakeRun | None = None
+    machine: FakeMachine = field(default_factory=FakeMachine)
     closed: bool = False
 
     @property

@@ -17,13 +17,14 @@ from rlm_desk.tui.screens.dialog import AddDialog, ConsentDialog
 from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.screens.workspace import Workspace
+from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.bars import BudgetBar, StatusLine, TitleBar
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.textview import TextView
-from tests.tui.fakes import FakeDesk, FakeEstimate, FakeSummary, office
+from tests.tui.fakes import FakeAnswer, FakeDesk, FakeEngine, FakeEstimate, FakeSummary, office
 from tests.tui.recording import RunBuilder, full_run, many
 
 SIZES = [(80, 24), (120, 40), (160, 50)]
@@ -37,7 +38,7 @@ async def opened(
     async def open_desk() -> FakeDesk:
         return desk
 
-    app = DeskApp(open_desk, **over)
+    app = DeskApp(open_desk, Start(**over))
     # A pilot waits for every animation: without them these tests take a fifth of the time.
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:
@@ -234,13 +235,84 @@ async def test_labels_of_answers_that_are_not_the_models_own() -> None:
 
 
 async def test_the_verdict_of_a_demonstration() -> None:
+    desk = office([full_run()], estimated=FakeEstimate(1_200_000, 1500.0))
+    released = asyncio.Event()
+
+    async def verdict(answer: FakeAnswer) -> str:
+        await released.wait()
+        return f"true: 18,007; said: {answer.text}\ncorrect"
+
+    async with opened(
+        desk, (80, 24), paths=["office"], question=lambda: QUESTION, consent=False, verdict=verdict, judging="Comparing"
+    ) as (workspace, pilot):
+        await until(pilot, lambda: "Comparing" in shown(workspace, StatusLine))
+        assert workspace.running and desk.asked == [QUESTION]
+        released.set()
+        await until(pilot, lambda: not workspace.running)
+        text = str(workspace.query_one(AnswerPane).last.content)
+        assert "true: 18,007; said: In all we pay" in text and text.rstrip().endswith("correct")
+        assert "closes in" not in shown(workspace, StatusLine)
+
+
+async def said_at_once(answer: FakeAnswer) -> str:
+    return "correct"
+
+
+async def test_a_demonstration_closes_by_itself() -> None:
     desk = office([full_run()])
-    async with opened(desk, paths=["office"], question=QUESTION, verdict=lambda a: f"true: 18,007; said: {a.text}") as (
-        workspace,
-        pilot,
-    ):
+    start: dict[str, Any] = {"paths": ["office"], "question": QUESTION, "verdict": said_at_once, "closes_after": 1.0}
+    async with opened(desk, **start) as (workspace, pilot):
+        await until(pilot, lambda: "closes in 1 s; any key to stay" in shown(workspace, StatusLine))
+        await until(pilot, lambda: not pilot.app.is_running)
+    assert desk.closed
+
+
+@pytest.mark.parametrize("key", ["x", "f4"])
+async def test_any_key_stops_the_countdown(key: str) -> None:
+    desk = office([full_run()])
+    start: dict[str, Any] = {"paths": ["office"], "question": QUESTION, "verdict": said_at_once, "closes_after": 60.0}
+    async with opened(desk, **start) as (workspace, pilot):
+        await until(pilot, lambda: "any key to stay" in shown(workspace, StatusLine))
+        await pilot.press(key)
+        await until(pilot, lambda: "Ctrl+Q leaves" in shown(workspace, StatusLine))
+        assert not workspace.stay(), "nothing is counted any more"
+        # A letter only stops the countdown; a key that goes somewhere goes there.
+        assert workspace.query_one("#question", Input).value == ""
+        assert isinstance(workspace.focused, RecursionTree if key == "f4" else Input)
+
+
+async def test_a_cancelled_demonstration_has_no_verdict_and_stays() -> None:
+    desk = office([full_run()], hold_at=12)
+    start: dict[str, Any] = {"paths": ["office"], "question": QUESTION, "verdict": said_at_once, "closes_after": 0.1}
+    async with opened(desk, **start) as (workspace, pilot):
+        await until(pilot, lambda: workspace.run is not None)
+        await pilot.press("escape")
         await until(pilot, lambda: over(workspace))
-        assert "true: 18,007; said: In all we pay" in str(workspace.query_one(AnswerPane).last.content)
+        await pilot.pause(0.3)
+        assert pilot.app.is_running
+        assert "correct" not in str(workspace.query_one(AnswerPane).last.content)
+
+
+async def test_the_window_is_the_one_the_engine_has() -> None:
+    desk = office([full_run()])
+    async with opened(desk) as (workspace, pilot):
+        assert "window 4.1k tokens" in str(workspace.query_one(TitleBar).content)
+        desk.machine.running = FakeEngine(2048)
+        await workspace._load(["office"])
+        await until(pilot, lambda: "window 2.0k tokens" in str(workspace.query_one(TitleBar).content))
+
+
+async def test_what_an_estimate_found_wrong_stays_to_be_read() -> None:
+    desk = office()
+
+    async def broken(question: str) -> FakeEstimate:
+        raise EngineError("The model does not answer.", "Try again.")
+
+    desk.estimate = broken  # type: ignore[method-assign]
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: "The model does not answer." in shown(workspace, StatusLine))
+        await until(pilot, lambda: not workspace.running)
+        assert "The model does not answer." in shown(workspace, StatusLine)
 
 
 async def test_a_store_that_fails_during_a_run_is_told() -> None:

@@ -87,9 +87,9 @@ async def test_runs_of_hostile_text(size: tuple[int, int]) -> None:
         inspector = workspace.query_one(Inspector)
         for number, text in enumerate(texts):
             desk.builders = [hostile_run(text, f"run-{number}")]
-            await workspace._answer(desk, "q").wait()
-            workspace._asking = None
-            await until(pilot, lambda: over(workspace))
+            assert workspace.ask("q")
+            run = f"run-{number}"
+            await until(pilot, lambda run=run: over(workspace) and workspace.session.view.run == run)
             turn = workspace.query_one(AnswerPane).last
             assert clean(text) in str(turn.content), repr(text)
             tree = workspace.query_one(RecursionTree)

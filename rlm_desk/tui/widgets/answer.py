@@ -201,6 +201,14 @@ class AnswerPane(Pane):
         if at_end:
             conversation.call_after_refresh(conversation.scroll_end, animate=False)
 
+    def note(self, turn: Turn, text: str, style: str) -> None:
+        """Add lines below a turn, and show them unless a person scrolled away."""
+        conversation = self.query_one(Conversation)
+        at_end = conversation.is_vertical_scroll_end
+        turn.note(text, style)
+        if at_end:
+            conversation.call_after_refresh(conversation.scroll_end, animate=False)
+
 
 class Conversation(VerticalScroll, can_focus=True):
     """Turns, oldest first."""

@@ -1,0 +1,98 @@
+"""One question at a time: what it will take, the run, and what is made of the answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.screen import Screen
+from textual.widgets import Input
+from textual.worker import Worker
+
+from rlm_desk.errors import DeskError
+from rlm_desk.tui.port import DeskPort, RunPort
+from rlm_desk.tui.screens.dialog import ConsentDialog
+from rlm_desk.tui.screens.display import Display
+from rlm_desk.tui.start import Start, Verdict
+from rlm_desk.tui.widgets.answer import Turn
+from rlm_desk.tui.wording import spoken_duration
+
+CONSENT_SECONDS = 60.0
+"""A run expected to take longer is asked for."""
+
+
+class Asking:
+    """Asks the desk in an asyncio worker of the screen. `judged` is called after a verdict was shown."""
+
+    def __init__(self, screen: Screen[None], display: Display, start: Start, judged: Callable[[], None]) -> None:
+        self._screen = screen
+        self._display = display
+        self._start = start
+        self._judged = judged
+        self._worker: Worker[None] | None = None
+        self.run: RunPort | None = None
+        """The run that goes on."""
+
+    @property
+    def running(self) -> bool:
+        """A question is being prepared, answered or judged."""
+        return self._worker is not None
+
+    def begin(self, desk: DeskPort, question: str, verdict: Verdict | None = None) -> None:
+        """Start; nothing else must be running."""
+        work = self._answer(desk, question, verdict)
+        self._worker = self._screen.run_worker(work, group="ask", exit_on_error=False)
+        self._screen.refresh_bindings()
+
+    def stop(self) -> None:
+        """Cancel what goes on."""
+        if self.run is not None:
+            self._display.stopping = True
+            self.run.cancel()
+        elif self._worker is not None:
+            self._worker.cancel()
+
+    async def _answer(self, desk: DeskPort, question: str, verdict: Verdict | None) -> None:
+        display = self._display
+        turn: Turn | None = None
+        judged = False
+        display.work(True)
+        try:
+            if not await self._consented(desk, question):
+                return
+            session, turn = await display.begin(desk.corpus, question)
+            run = self.run = desk.ask(question)
+            run.on_text(session.take_text)
+            await session.follow(aiter(run))
+            session.interrupt()
+            answer = await run.result()
+            self.run = None
+            display.finished(answer)
+            display.model(desk)
+            if verdict is not None and session.view.status != "cancelled":
+                await self._judge(answer, verdict, turn)
+                judged = True
+        except DeskError as problem:
+            display.tell(problem, turn)
+        finally:
+            self.run = self._worker = None
+            display.work(False)
+            self._screen.refresh_bindings()
+        if judged:
+            self._judged()
+
+    async def _judge(self, answer: Any, verdict: Verdict, turn: Turn) -> None:
+        self._display.wait(self._start.judging)
+        self._display.note(await verdict(answer), "bold $accent", turn)
+
+    async def _consented(self, desk: DeskPort, question: str) -> bool:
+        """Say what a run will take; ask when it is long."""
+        self._display.wait("Estimating what this will take")
+        estimate = await desk.estimate(question)
+        self._display.model(desk)
+        takes = spoken_duration(estimate.seconds) if estimate.seconds else ""
+        self._display.say(f"About {estimate.tokens:,} tokens, {takes}" if takes else "")
+        if estimate.seconds <= CONSENT_SECONDS or not self._start.consent:
+            return True
+        if await self._screen.app.push_screen_wait(ConsentDialog(estimate)) == "yes":
+            return True
+        self._screen.query_one("#question", Input).value = question
+        return False

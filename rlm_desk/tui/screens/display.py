@@ -1,0 +1,199 @@
+"""What a workspace shows of a run, and what its status line says. Draws only when something happened."""
+
+import time
+
+from textual.screen import Screen
+from textual.timer import Timer
+
+from rlm_desk.clean import clean, one_line
+from rlm_desk.corpus import Corpus
+from rlm_desk.errors import DeskError
+from rlm_desk.rlm.tree import TreeView
+from rlm_desk.tui.port import Answer, DeskPort
+from rlm_desk.tui.session import Session
+from rlm_desk.tui.widgets.answer import AnswerPane, Turn
+from rlm_desk.tui.widgets.bars import BudgetBar, StatusLine, TitleBar
+from rlm_desk.tui.widgets.inspector import Inspector
+from rlm_desk.tui.widgets.pane import Pane
+from rlm_desk.tui.widgets.recursion import RecursionTree
+from rlm_desk.tui.wording import plural
+
+FRAMES = 20
+"""Frames a second while something goes on; none are drawn when nothing happens."""
+
+SAID_SECONDS = 4.0
+"""How long a word in the status line stands before the run's line comes back."""
+
+
+class Display:
+    """Draws one session into the panes of a screen that holds them."""
+
+    def __init__(self, screen: Screen[None]) -> None:
+        self._screen = screen
+        self._timer: Timer | None = None
+        self._working = False
+        self._waiting = ""
+        self._said_until = 0.0
+        self.session: Session | None = None
+        """The run that goes on, the last one, or one from the history."""
+        self.turn: Turn | None = None
+        self.stopping = False
+        """The run was told to stop."""
+
+    def mounted(self) -> None:
+        """The panes are there."""
+        self._timer = self._screen.set_interval(1 / FRAMES, self.frame, pause=True)
+
+    @property
+    def lively(self) -> bool:
+        """False where the person asked for less motion."""
+        return self._screen.app.animation_level != "none"
+
+    @property
+    def _status(self) -> StatusLine:
+        return self._screen.query_one(StatusLine)
+
+    # the status line
+
+    def say(self, text: str) -> None:
+        """A quiet word; the line of the run comes back after a while."""
+        self._waiting = ""
+        self._said_until = time.time() + SAID_SECONDS
+        self._status.idle(clean(text))
+        self._pace()
+
+    def wait(self, text: str) -> None:
+        """Something takes its time: its name with a live sign, until the next word."""
+        self._waiting = text
+        self._status.busy(text, self.lively)
+        self._pace()
+
+    def tell(self, problem: DeskError, turn: Turn | None = None) -> None:
+        """An error: what happened and what to do, in a notice and under the question it befell."""
+        text = clean(f"{problem.sentence}\n{problem.next_step}".strip())
+        self._screen.notify(text, title="That did not work", severity="error", timeout=12, markup=False)
+        if turn is not None:
+            self.note(text, "$error", turn)
+        self.say(one_line(text, 300))
+
+    def broke(self, problem: BaseException) -> None:
+        """A defect of ours must be seen; it does not end the app."""
+        self._screen.log.error(repr(problem))
+        text = clean(f"{type(problem).__name__}: {problem}\nThis is a defect of rlm-desk. Please report it.")
+        self._screen.notify(text, title="Something broke", severity="error", timeout=20, markup=False)
+
+    def model(self, desk: DeskPort) -> None:
+        """Say which model is asked and how much it holds: as the engine loaded it, once it has."""
+        try:
+            model = desk.model
+        except DeskError as problem:
+            self.tell(problem)
+            return
+        running = desk.machine.running
+        window = running.window if running is not None else model.window
+        self._screen.query_one(TitleBar).describe(model.name, model.demonstration, window)
+
+    # a run
+
+    def work(self, working: bool) -> None:
+        """Whether a question is being prepared or answered. Frames are drawn meanwhile, and one at the end."""
+        self._working = working
+        if not working:
+            if self._waiting or time.time() > self._said_until:
+                self._waiting = ""
+                self._status.idle("")
+            self.frame()
+        self._pace()
+
+    def _pace(self) -> None:
+        if self._timer is not None:
+            if self._working or self._waiting:
+                self._timer.resume()
+            else:
+                self._timer.pause()
+
+    async def begin(self, corpus: Corpus, question: str) -> tuple[Session, Turn]:
+        """Clear the panes for a new question."""
+        turn = await self._screen.query_one(AnswerPane).ask(question)
+        # Together, and only now: a frame between them would draw the new session into the turn before.
+        self.turn, self.session, self.stopping = turn, Session(corpus), False
+        self._screen.query_one(RecursionTree).show(None)
+        self._screen.query_one(Inspector).show(None, None)
+        return self.session, turn
+
+    def finished(self, answer: Answer) -> None:
+        """The last frame of a run."""
+        self._said_until = 0.0
+        self.frame()
+        if self.session is not None and not self.session.view.answer and not self.session.view.error and answer.why:
+            self.note(answer.why, "$error")
+
+    def note(self, text: str, style: str, turn: Turn | None = None) -> None:
+        """A sentence below an answer: the last one's, if not told which."""
+        turn = turn or self.turn
+        if turn is not None:
+            self._screen.query_one(AnswerPane).note(turn, text, style)
+
+    def frame(self) -> None:
+        """Draw what is new."""
+        if self._waiting:
+            self._status.busy(self._waiting, self.lively)
+        session, now = self.session, time.time()
+        if session is None:
+            return
+        view = session.frame(now)
+        if view is not None:
+            self._draw(session, view, now)
+        elif session.view.running:
+            self._screen.query_one(RecursionTree).show(session.view if session.view.nodes else None, now)
+        if session.view.started is not None:
+            self._screen.query_one(BudgetBar).show(session.view, now)
+        if self._waiting or now < self._said_until:
+            return
+        if session.view.started is not None:
+            self._status.show(session.view, now, session.rate(now), self.lively, self.stopping)
+        elif self._working:
+            self._status.busy("Starting the model", self.lively)
+
+    def _draw(self, session: Session, view: TreeView, now: float) -> None:
+        if self.turn is not None:
+            if session.root_asked:
+                session.root_asked = False
+                self.turn.new_reply()
+            for piece in session.pieces:
+                self.turn.take_text(piece)
+            session.pieces.clear()
+            headline = session.headline() if view.ended is not None else ""
+            self._screen.query_one(AnswerPane).show(self.turn, view, headline)
+        tree = self._screen.query_one(RecursionTree)
+        before = tree.chosen
+        tree.show(view if view.nodes else None, now if view.running else None)
+        if tree.chosen is not None and (tree.chosen in view.changed or tree.chosen != before):
+            self._screen.query_one(Inspector).show(session.detail(tree.chosen), view)
+        self._caption(view)
+
+    def _caption(self, view: TreeView) -> None:
+        self._screen.query_one("#recursion", Pane).caption(plural(len(view.nodes), "node") if view.nodes else "")
+
+    def choose(self, node: int) -> None:
+        """Show a node in the inspector."""
+        if self.session is not None and node in self.session.view.nodes:
+            self._screen.query_one(Inspector).show(self.session.detail(node), self.session.view)
+
+    async def past(self, session: Session) -> None:
+        """Show a run of the history that was taken in whole."""
+        view = session.frame(time.time())
+        assert view is not None
+        session.pieces.clear()
+        turn = Turn(view.question)
+        turn.show(view, session.headline())
+        turn.note(f"From the history, {time.strftime('%Y-%m-%d %H:%M', time.localtime(view.updated))}.")
+        await self._screen.query_one(AnswerPane).add(turn)
+        self.session, self.turn = session, turn
+        tree = self._screen.query_one(RecursionTree)
+        tree.show(None)
+        tree.show(view if view.nodes else None)
+        self._caption(view)
+        self._waiting, self._said_until = "", 0.0
+        self.frame()
+        self._pace()

@@ -1,0 +1,49 @@
+"""Bringing documents in, and the model while the person writes."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rlm_desk.errors import DeskError
+from rlm_desk.tui.port import DeskPort, Progress
+from rlm_desk.tui.screens.display import Display
+from rlm_desk.tui.widgets.documents import Documents
+from rlm_desk.tui.wording import plural
+
+REDRAWN_SECONDS = 0.1
+"""Progress is drawn this often at most."""
+
+
+async def load(desk: DeskPort, paths: Sequence[Path | str], pane: Documents, display: Display) -> None:
+    """Load files and folders, with progress; what cannot be read is named in the pane."""
+    drawn = 0.0
+
+    def on_progress(progress: Progress) -> None:
+        nonlocal drawn
+        if time.monotonic() - drawn > REDRAWN_SECONDS:
+            drawn = time.monotonic()
+            pane.progress(progress)
+            display.say(f"Reading {progress.done:,} of {progress.total:,} files")
+
+    display.wait("Looking for documents")
+    try:
+        report = await desk.load(paths, on_progress)
+    except DeskError as problem:
+        display.tell(problem)
+        return
+    finally:
+        pane.progress(None)
+        pane.show(desk.corpus, desk.skipped)
+    added = plural(len(report.added), "document")
+    skipped = f"; {plural(len(report.skipped), 'file')} skipped, see the documents pane" if report.skipped else ""
+    display.say(f"{added} added{skipped}. Write a question and press Enter")
+
+
+async def warm(desk: DeskPort, display: Display) -> None:
+    """Load the model while the person writes the question; a model that cannot be loaded is said now."""
+    try:
+        await desk.warm()
+    except DeskError as problem:
+        display.tell(problem)
+    else:
+        display.model(desk)
