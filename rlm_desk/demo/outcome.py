@@ -39,8 +39,8 @@ class Outcome:
             f"true answer     {self.demonstration.truth}",
             f"by recursion    {shown(self.recursive)}",
             f"asked plainly   {shown(self.plain)}  ({self.fitting} of {of} documents fit its window)",
-            f"took            {used.seconds:.1f} s, {used.tokens_read:,} tokens read, {used.subcalls:,} sub-calls, "
-            f"depth {used.depth}",
+            f"took            {used.seconds:.1f} s, {used.tokens_read:,} tokens read, "
+            f"{used.subcalls:,} sub-call{'' if used.subcalls == 1 else 's'}, depth {used.depth}",
             "correct" if self.right else "wrong",
         )
 

@@ -28,19 +28,22 @@ class TitleBar(Static):
     def __init__(self, title: str) -> None:
         super().__init__(id="title-bar", markup=False)
         self._title = title
-        self._left = Content("")
+        self._lefts: list[Content] = []
         self.describe("", False, 0)
 
     def describe(self, model: str, demonstration: bool, window: int) -> None:
         """Say which model will be asked; no name: that there is none."""
         parts: list[Content | str | tuple[str, str]] = [(f" {self._title} ", "bold $primary"), "  "]
-        if model:
+        if not model:
+            parts.append(("…", MUTED))
+            self._lefts = [Content.assemble(*parts)]
+        else:
             parts.append((one_line(model, 40), "bold"))
             parts.append((" demonstration model" if demonstration else "", "$warning"))
-            parts.append((f" · window {count(window)} tokens" if window else "", MUTED))
-        else:
-            parts.append(("…", MUTED))
-        self._left = Content.assemble(*parts)
+            size = f" · window {count(window)}" if window else ""
+            self._lefts = [
+                Content.assemble(*parts, (end, MUTED)) for end in (f"{size} tokens" if size else "", size, "")
+            ]
         self._draw()
 
     def on_resize(self) -> None:
@@ -48,7 +51,10 @@ class TitleBar(Static):
 
     def _draw(self) -> None:
         keys = Content.assemble(("F1", "bold $accent"), " help  ", ("Ctrl+Q", "bold $accent"), " quit ")
-        self.update(ends(self._left, keys, self.size.width))
+        # A newcomer needs the keys more than the model's window.
+        room = self.size.width - keys.cell_length
+        left = next((one for one in self._lefts if one.cell_length < room), self._lefts[-1])
+        self.update(ends(left, keys, self.size.width))
 
 
 class PaneTabs(Static):
