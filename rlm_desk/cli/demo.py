@@ -51,7 +51,8 @@ def demo(
     work = _on_screen if screen else _in_lines
     outcome = asyncio.run(work(chosen, folder, number, size, family))
     if outcome is None:
-        typer.echo(f"stopped before the end. The same again: rlm-desk demo --seed {number} --tokens {tokens}", err=True)
+        again = f"rlm-desk demo --seed {number} --tokens {tokens} --family {family}"
+        typer.echo(f"stopped before the end. The same again: {again}", err=True)
         raise typer.Exit(CANCELLED)
     for line in (outcome.question, *outcome.lines):
         typer.echo(line)
@@ -84,9 +85,7 @@ async def _in_lines(chosen: Settings, folder: Path, seed: int, size: int, family
 
 
 async def _on_screen(chosen: Settings, folder: Path, seed: int, size: int, family: str) -> Outcome | None:
-    """None when the person left before there was a verdict."""
-    import asyncio
-
+    """None when the person left before there was a verdict. Raises the DeskError that kept it from coming."""
     from rlm_desk.demo import show
     from rlm_desk.demo.desk import DemoDesk
     from rlm_desk.demo.outcome import compare
@@ -99,14 +98,15 @@ async def _on_screen(chosen: Settings, folder: Path, seed: int, size: int, famil
     desks: list[DemoDesk] = []
 
     async def open_desk() -> DemoDesk:
-        # In a thread: the first frame must not wait for the documents to be written.
-        prepared.append(await asyncio.to_thread(lambda: show.prepare(folder, seed=seed, tokens=size, family=family)))
+        # Not before the screen opens: the first frame must not wait for the documents to be written.
+        prepared.append(await show.prepare_aside(folder, seed=seed, tokens=size, family=family))
         desks.append(await DemoDesk.open(chosen))
         return desks[0]
 
     async def verdict(answer: Answer) -> str:
         outcomes.append(await compare(desks[0], prepared[0], answer))
-        return "\n".join(outcomes[0].lines)
+        *lines, last = outcomes[-1].lines
+        return "\n".join([*lines, "", f"{'✓' if outcomes[-1].right else '✗'} {last}"])
 
     start = Start(
         paths=[folder],
@@ -117,5 +117,8 @@ async def _on_screen(chosen: Settings, folder: Path, seed: int, size: int, famil
         judging="Asking the same model without recursion, on what fits its window",
         closes_after=CLOSES_AFTER,
     )
-    await DeskApp(open_desk, start, title="rlm-desk demo").run_async()
+    app = DeskApp(open_desk, start, title="rlm-desk demo")
+    await app.run_async()
+    if not outcomes and app.problem is not None:
+        raise app.problem  # the screen that told it is gone
     return outcomes[0] if outcomes else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,35 @@ def prepare(folder: Path, *, seed: int, tokens: int = TOKENS, family: str = FAMI
     return Demonstration(corpus, asked[0])
 
 
+async def prepare_aside(folder: Path, *, seed: int, tokens: int = TOKENS, family: str = FAMILY) -> Demonstration:
+    """`prepare` beside the event loop, in a thread of its own that nobody waits for.
+
+    The loop's own threads are waited for when it ends: a person who leaves would wait for a large corpus.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Demonstration] = loop.create_future()
+
+    def tell(made: Demonstration | None, problem: Exception | None) -> None:
+        if not done.done():
+            if made is not None:
+                done.set_result(made)
+            elif problem is not None:
+                done.set_exception(problem)
+
+    def work() -> None:
+        made: Demonstration | None = None
+        failure: Exception | None = None
+        try:
+            made = prepare(folder, seed=seed, tokens=tokens, family=family)
+        except Exception as problem:  # raised again where it is awaited
+            failure = problem
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(tell, made, failure)
+
+    threading.Thread(target=work, name="demonstration corpus", daemon=True).start()
+    return await done
+
+
 def budget(documents: int, limits: BudgetLimits) -> BudgetLimits:
     """The person's budget, wide enough to ask about every document twice."""
     return limits.model_copy(update={"subcalls": max(limits.subcalls, 2 * documents + 10)})
@@ -108,4 +138,4 @@ def parse_tokens(text: str) -> int:
         raise UsageError(f"{text!r} is no number of tokens.", "Write 200000, 200k or 1M.") from None
 
 
-__all__ = ["Demonstration", "ask_plainly", "budget", "check", "parse_tokens", "prepare", "what_fits"]
+__all__ = ["Demonstration", "ask_plainly", "budget", "check", "parse_tokens", "prepare", "prepare_aside", "what_fits"]

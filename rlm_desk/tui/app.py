@@ -52,6 +52,11 @@ class DeskApp(App[None]):
         """The one screen that holds everything."""
         self._leaving = False
 
+    @property
+    def problem(self) -> DeskError | None:
+        """The last error that was told, for who started the app."""
+        return self.workspace.problem
+
     def on_mount(self) -> None:
         self.push_screen(self.workspace)
 

@@ -59,3 +59,10 @@ def test_what_cannot_be_made_is_said_before_anything_is_written() -> None:
         show.check(6_000, "guess")
     with pytest.raises(UsageError, match="tokens"):
         show.check(10, "find")
+
+
+async def test_written_aside_it_is_the_same_and_its_errors_arrive(tmp_path: Path) -> None:
+    made = await show.prepare_aside(tmp_path / "a", seed=5, tokens=2_000, family="find")
+    assert made.question == show.prepare(tmp_path / "b", seed=5, tokens=2_000, family="find").question
+    with pytest.raises(UsageError, match="family"):
+        await show.prepare_aside(tmp_path / "c", seed=5, tokens=2_000, family="guess")

@@ -313,6 +313,7 @@ async def test_what_an_estimate_found_wrong_stays_to_be_read() -> None:
         await until(pilot, lambda: "The model does not answer." in shown(workspace, StatusLine))
         await until(pilot, lambda: not workspace.running)
         assert "The model does not answer." in shown(workspace, StatusLine)
+        assert isinstance(workspace.problem, EngineError)
 
 
 async def test_a_store_that_fails_during_a_run_is_told() -> None:

@@ -39,6 +39,8 @@ class Display:
         self.turn: Turn | None = None
         self.stopping = False
         """The run was told to stop."""
+        self.problem: DeskError | None = None
+        """The last error that was told."""
 
     def mounted(self) -> None:
         """The panes are there."""
@@ -70,6 +72,7 @@ class Display:
 
     def tell(self, problem: DeskError, turn: Turn | None = None) -> None:
         """An error: what happened and what to do, in a notice and under the question it befell."""
+        self.problem = problem
         text = clean(f"{problem.sentence}\n{problem.next_step}".strip())
         self._screen.notify(text, title="That did not work", severity="error", timeout=12, markup=False)
         if turn is not None:

@@ -60,6 +60,11 @@ class Workspace(Panes):
         return self._display.session
 
     @property
+    def problem(self) -> DeskError | None:
+        """The last error that was told."""
+        return self._display.problem
+
+    @property
     def running(self) -> bool:
         """A question is being prepared, answered or judged."""
         return self._asking.running
