@@ -18,7 +18,7 @@ from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
-from rlm_desk.tui.widgets.answer import AnswerPane
+from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.bars import BudgetBar, StatusLine, TitleBar
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
@@ -279,6 +279,23 @@ async def test_any_key_stops_the_countdown(key: str) -> None:
         # A letter only stops the countdown; a key that goes somewhere goes there.
         assert workspace.query_one("#question", Input).value == ""
         assert isinstance(workspace.focused, RecursionTree if key == "f4" else Input)
+
+
+@pytest.mark.parametrize(("size", "zoomed"), [((100, 30), True), ((160, 50), False)])
+async def test_a_verdict_is_seen_with_its_question(size: tuple[int, int], zoomed: bool) -> None:
+    async def verdict(answer: FakeAnswer) -> str:
+        return "\n".join(["true answer", "by recursion", "asked plainly", "took", "", "correct"])
+
+    async with opened(office([full_run()]), size, paths=["office"], question=QUESTION, verdict=verdict) as (
+        workspace,
+        pilot,
+    ):
+        await until(pilot, lambda: over(workspace))
+        await until(pilot, lambda: workspace.has_class("-zoomed") == zoomed)
+        await pilot.pause()
+        assert workspace.query_one("#answer").display
+        assert workspace.query_one("#tree").is_on_screen != zoomed
+        assert not workspace.query_one(Conversation).max_scroll_y
 
 
 async def test_a_cancelled_demonstration_has_no_verdict_and_stays() -> None:

@@ -24,7 +24,7 @@ from rlm_desk.tui.screens.panes import Panes
 from rlm_desk.tui.screens.reading import document_screen
 from rlm_desk.tui.session import Session
 from rlm_desk.tui.start import Start, Verdict
-from rlm_desk.tui.widgets.answer import AnswerPane
+from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.recursion import RecursionTree
@@ -200,14 +200,22 @@ class Workspace(Panes):
     # after a demonstration
 
     def _judged(self) -> None:
+        self.call_after_refresh(self._make_room)
         if self._start.closes_after is not None:
             self._countdown.start(self._start.closes_after)
+
+    def _make_room(self) -> None:
+        """Zoom the answer where question, answer and verdict cannot be seen together in its pane."""
+        if self.query_one(Conversation).max_scroll_y > 0 and not self.has_class("-zoomed"):
+            self.show_pane("answer")
+            self.action_zoom()
 
     def stay(self) -> bool:
         """Stop the countdown to closing. False when there is none."""
         if not self._countdown.stay():
             return False
-        self._say("Ask something else, or look around: F4 goes to the tree. Ctrl+Q leaves")
+        back = "F8 shows all panes, " if self.has_class("-zoomed") else ""
+        self._say(f"Ask something else, or look around: {back}F4 the tree. Ctrl+Q leaves")
         return True
 
     def _close(self) -> None:
