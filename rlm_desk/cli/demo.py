@@ -60,6 +60,7 @@ def demo(
 
 
 async def _in_lines(chosen: Settings, folder: Path, seed: int, size: int, family: str) -> Outcome | None:
+    """None when the run was cancelled."""
     from rlm_desk.cli import asking
     from rlm_desk.cli.progress import PlainProgress
     from rlm_desk.demo import show
@@ -79,7 +80,8 @@ async def _in_lines(chosen: Settings, folder: Path, seed: int, size: int, family
         asking.say(f"question: {question}")
         asking.agree(await desk.estimate(question), yes=True)
         answer = await asking.ask(desk, question, PlainProgress())
-        return await compare(desk, demonstration, answer)
+        # Ctrl+C ends the demonstration, not only its first half.
+        return None if answer.status == "cancelled" else await compare(desk, demonstration, answer)
     finally:
         await desk.close()
 
