@@ -55,6 +55,8 @@ class Layer(nn.Module):
         self.out = nn.Linear(width, width, bias=False)
         self.gate_up = nn.Linear(width, 2 * shape.hidden, bias=False)
         self.down = nn.Linear(shape.hidden, width, bias=False)
+        self.watched = False
+        self.asking, self.asked = torch.empty(0), torch.empty(0)  # branch queries, prefix keys, where training watches
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, prefix: int, mask: Tensor | None) -> Tensor:
         batch, time, width = x.shape
@@ -63,6 +65,8 @@ class Layer(nn.Module):
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
         head, tail = slice(0, prefix), slice(prefix, time)
         parts = [F.scaled_dot_product_attention(q[:, :, head], k[:, :, head], v[:, :, head], is_causal=True)]
+        if self.watched and prefix < time:
+            self.asking, self.asked = q[:, :, tail], k[:, :, head]
         if prefix < time:
             parts.append(F.scaled_dot_product_attention(q[:, :, tail], k, v, attn_mask=mask))
         mixed = torch.cat(parts, dim=2) if len(parts) > 1 else parts[0]

@@ -72,7 +72,11 @@ class Feed:
 
 
 def step_loss(
-    model: Tiny, batch: data.Batch, probe: nn.Linear | None = None, probe_weights: torch.Tensor | None = None
+    model: Tiny,
+    batch: data.Batch,
+    probe: nn.Linear | None = None,
+    probe_weights: torch.Tensor | None = None,
+    none: int = -1,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Weighted loss, with what the probe adds; which scored tokens are right; their weights."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -85,7 +89,32 @@ def step_loss(
         known = batch.labels >= 0
         hidden = F.rms_norm(model.tapped[known].float(), (model.shape.width,))
         loss = loss + F.cross_entropy(probe(hidden), batch.labels[known], weight=probe_weights)
+        if none >= 0:
+            loss = loss + 0.5 * pointing(model, batch, none)
     return loss, scores.argmax(-1) == targets, weights
+
+
+def pointing(model: Tiny, batch: data.Batch, none: int) -> torch.Tensor:
+    """How far each watched layer's best head is from looking at the value asked for, or at the start for `none`."""
+    assert batch.labels is not None
+    rows, at = (batch.labels[:, batch.prefix :] > 0).nonzero(as_tuple=True)
+    fields = batch.labels[:, batch.prefix :][rows, at]
+    match = batch.labels[:, : batch.prefix][rows] == fields[:, None]
+    absent = batch.targets[:, batch.prefix :][rows, at] == none
+    where = torch.where(absent, 0, match.int().argmax(-1))
+    keep = absent | (match.sum(-1) == 1)
+    rows, at, where = rows[keep], at[keep], where[keep]
+    outside = torch.arange(batch.prefix) >= batch.positions[:, batch.prefix][rows][:, None]
+    total = torch.zeros(())
+    for layer in model.stack:
+        if layer.watched and len(rows):
+            heads = layer.asking.shape[1]
+            query, keys = layer.asking.float()[rows, :, at], layer.asked.float()[rows]
+            scores = torch.einsum("nhd,nhtd->nht", query, keys) / query.shape[-1] ** 0.5
+            scores = scores.masked_fill(outside[:, None], float("-inf"))
+            losses = F.cross_entropy(scores.transpose(1, 2), where[:, None].expand(-1, heads), reduction="none").mean(0)
+            total = total + losses.min()
+    return total
 
 
 def exact(model: Tiny, batch: data.Batch, none: int) -> tuple[int, int, int, int]:
@@ -145,6 +174,9 @@ def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0912, PLR0
     # One small classifier, dropped afterwards, reads the middle layer at values and at questions alike: which field? It
     # tells the model early what a value means and in the same terms what is asked, so that looking up is a match.
     model.tap = shape.layers // 2
+    for layer in model.stack[model.tap :]:
+        layer.watched = True
+    none = codec.encode(prompts.NONE)[0]
     probe = nn.Linear(shape.width, len(data.KEYS) + 1, bias=False)
     if "probe" in saved:
         probe.load_state_dict(saved["probe"])
@@ -166,7 +198,7 @@ def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0912, PLR0
     recent, last, logged, written = 0.0, time.time(), spent, spent
     while spent < options.minutes * 60:
         batch = feed.next(level)
-        loss, right, weights = step_loss(model, batch, probe, probe_weights)
+        loss, right, weights = step_loss(model, batch, probe, probe_weights, none)
         done = spent / (options.minutes * 60)
         rate = options.rate * min(1.0, (step + 1) / options.warm) * max(0.01, min(1.0, (1 - done) / 0.75))
         for optimizer in optimizers:
@@ -184,7 +216,7 @@ def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0912, PLR0
         step, seen = step + 1, seen + batch.tokens.numel()
         if known:
             recent = 0.98 * recent + 0.02 * share / known
-        if step % 25 == 0 and rank == 0:
+        if step % 50 == 0 and rank == 0:
             print(f"{step} {spent / 60:.1f} min level {level} loss {loss.item():.3f} right {recent:.4f} "
                   f"rate {rate:.5f} {seen * options.crew / spent:.0f} tok/s", flush=True)  # fmt: skip
         if level < len(MOVE_ON) and (recent > MOVE_ON[level] or done > AT_THE_LATEST[level]):
