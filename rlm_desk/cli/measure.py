@@ -51,10 +51,31 @@ def _numbers(text: str) -> tuple[int, ...]:
             first, _, last = part.partition("-")
             found += range(int(first), int(last or first) + 1)
     except ValueError:
-        raise UsageError(f"{text!r} names no seeds.", "Write 1-4 or 7,9.") from None
+        raise UsageError(f"{text!r} is no list of numbers.", "Write 1-4 or 7,9.") from None
     return tuple(found)
 
 
-def bench() -> None:
-    """Measure the engine on this machine."""
-    raise typer.Exit(0)
+def bench(
+    slots: Annotated[str, typer.Option(help="Numbers of slots to try.")] = "1,2,4,8,16",
+    repeats: Annotated[int, typer.Option(help="Rounds of each; medians count.")] = 5,
+    serial: Annotated[bool, typer.Option(help="Compare with llama-cpp-python's serial Llama class.")] = True,
+    json: Annotated[Optional[Path], typer.Option("--json", help="Write the report to this file.")] = None,
+    model: Model = None,
+) -> None:
+    """Measure the engine on this machine: related sub-calls at several numbers of slots, and a second question."""
+    import asyncio
+    import json as encoder
+
+    from rlm_desk.bench.measuring import run
+    from rlm_desk.catalogue.resolve import resolve
+    from rlm_desk.cli.asking import say
+    from rlm_desk.cli.options import settings
+
+    chosen = settings(model=model)
+    spec = resolve(chosen.model, chosen.data_dir / "models")
+    report = asyncio.run(
+        run(spec, slots=_numbers(slots), repeats=repeats, threads=chosen.threads, serial=serial, say=say)
+    )
+    if json:
+        json.write_text(encoder.dumps(report.as_json(), indent=1), encoding="utf-8")
+    typer.echo(report.table())
