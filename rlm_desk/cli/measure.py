@@ -59,7 +59,7 @@ def bench(
     slots: Annotated[str, typer.Option(help="Numbers of slots to try.")] = "1,2,4,8,16",
     repeats: Annotated[int, typer.Option(help="Rounds of each; medians count.")] = 5,
     serial: Annotated[bool, typer.Option(help="Compare with llama-cpp-python's serial Llama class.")] = True,
-    json: Annotated[Optional[Path], typer.Option("--json", help="Write the report to this file.")] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the report to this file.")] = None,
     model: Model = None,
 ) -> None:
     """Measure the engine on this machine: related sub-calls at several numbers of slots, and a second question."""
