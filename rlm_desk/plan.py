@@ -44,3 +44,5 @@ class LoadPlan:
     kv_type: str = "f16"
     """``f16``, ``q8_0`` or ``q4_0``; quantised types want flash attention."""
     flash_attention: bool = True
+    workers: int = 1
+    """Processes that share slots, cells and threads: for models so small that threads would wait for one another."""

@@ -93,6 +93,7 @@ async def run(
     repeats: int = 5,
     workload: Workload = SHORT,
     threads: int = 0,
+    workers: int = 0,
     serial: bool = True,
     say: Say = lambda _line: None,
 ) -> Report:
@@ -104,6 +105,7 @@ async def run(
         repeats: rounds of each; their median counts. Rounds share no text.
         workload: the calls.
         threads: CPU threads; 0 for one per core.
+        workers: processes that share the work; 0 for what the planner chooses.
         serial: compare with `Llama`.
         say: told of progress, in lines.
 
@@ -119,17 +121,18 @@ async def run(
     load: LoadPlan | None = None
     for count in slots:
         load = plan(spec, slots=count, threads=threads, facts=facts)
+        load = replace(load, workers=workers) if workers else load
         engine = await LocalEngine.start(load)
         try:
             # A different preamble and other chunks each round: only what a round shares within itself is reused.
             asked = [await requests(engine, workload, seed) for seed in range(repeats)]
             await engine.complete(replace(asked[0][0], max_tokens=2))
             first = [await _round(engine, batch) for batch in asked]
-            rows.append(_row("engine", count, first))
+            rows.append(_row(f"engine, {load.workers} x {load.threads // load.workers} threads", count, first))
             if count == max(slots):
                 again = [await requests(engine, workload, seed, question=1) for seed in range(repeats)]
                 rows.append(_row("engine, a second question", count, [await _round(engine, b) for b in again]))
-            memory = memory_bytes(engine.pid)
+            memory = memory_bytes(engine.pids)
             say(f"{count} slots: {rows[-1].seconds:.2f} s")
         finally:
             await engine.close()
@@ -152,10 +155,10 @@ class _Round:
 
 
 async def _round(engine: LocalEngine, batch: list[Request]) -> _Round:
-    begun, computed = time.perf_counter(), cpu_seconds(engine.pid)
+    begun, computed = time.perf_counter(), cpu_seconds(engine.pids)
     replies = await asyncio.gather(*(engine.complete(request) for request in batch))
     seconds = time.perf_counter() - begun
-    return _Round(seconds, cpu_seconds(engine.pid) - computed, replies, engine.stats().overhead)
+    return _Round(seconds, cpu_seconds(engine.pids) - computed, replies, engine.stats().overhead)
 
 
 def _row(what: str, slots: int, rounds: list[_Round]) -> Row:

@@ -21,7 +21,7 @@ CHATML = (
     "{%- endfor -%}{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\n' }}{%- endif -%}"
 )
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-QUANTS = ("F32", "F16", "Q8_0", "Q4_0", "Q4_K")
+QUANTS = ("F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K")
 
 
 @dataclass(frozen=True, slots=True)

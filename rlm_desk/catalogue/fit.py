@@ -15,6 +15,11 @@ SMALLEST_WINDOW = 4096
 EXPECTED = 4096
 """Tokens a sub-call with its reply is expected to hold at most; longer ones share what the others leave."""
 MICRO_BATCH = 512
+SMALL_MODEL = 64 * 1024 * 1024
+"""Bytes of a file up to which several workers of one thread each are faster than one of several threads."""
+MOST_WORKERS = 8
+PROCESS = 48 * 1024 * 1024
+"""Bytes a worker takes besides the model: the interpreter and its libraries."""
 BYTES = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
 """Bytes of one number in the KV cache."""
 GIB = 1024**3
@@ -116,6 +121,9 @@ def fit(
         gpu_layers=gpu_layers,
         kv_type=kv_type,
     )
+    if size <= SMALL_MODEL and (workers := min(candidate.threads, slots, MOST_WORKERS)) > 1:
+        cells = workers * max(candidate.cells // workers, _cells(wanted, 1))
+        candidate = replace(candidate, workers=workers, cells=cells, gpu_layers=0)
     steps: list[str] = []
     while True:
         found = _measure(candidate, size, facts, available, tuple(steps))
@@ -143,7 +151,8 @@ def _step_down(plan: LoadPlan, smallest: int) -> tuple[LoadPlan, str] | None:
         return replace(plan, kv_type="q8_0", flash_attention=True), "KV cache in q8_0 instead of f16"
     if plan.slots > 1:
         slots = plan.slots // 2
-        return replace(plan, slots=slots, cells=_cells(plan.window, slots)), f"{slots} slots instead of {plan.slots}"
+        smaller = replace(plan, slots=slots, cells=_cells(plan.window, slots), workers=min(plan.workers, slots))
+        return smaller, f"{slots} slots instead of {plan.slots}"
     if plan.window > smallest:
         window = max(smallest, plan.window // 2)
         return (
@@ -164,7 +173,7 @@ def _measure(plan: LoadPlan, size: int, facts: Facts | None, free: int | None, s
     # Logits of a sequence number each, their copy in the graph, and the activations of one micro-batch.
     rows = plan.slots + max(plan.slots, min(256, 32 * 1024 * 1024 // (4 * max(1, vocabulary)))) + 1
     compute = 2 * rows * vocabulary * 4 + plan.micro_batch * (width * 4 * 6 + plan.cells * 2) + 24 * 1024 * 1024
-    return Fit(plan, size, kv, compute, free, steps)
+    return Fit(plan, size, kv, plan.workers * (compute + (PROCESS if plan.workers > 1 else 0)), free, steps)
 
 
 def _reserve(free: int, needed: int) -> int:

@@ -69,6 +69,7 @@ class Core:
         self._prompts = PromptBuilder(self.template, model.tokenise, model.bos if model.wants_bos else None)
         self._jobs: dict[int, Job] = {}
         self.speed = Speed()
+        self._computing = 0.0
 
     # ---- requests --------------------------------------------------------------------------------------------------
 
@@ -165,25 +166,37 @@ class Core:
         scheduler = self.scheduler
         scheduler.chunk = max(1, min(scheduler.batch, self.speed.chunk))
         feeds = scheduler.plan()
-        spent = 0.0
+        self._computing = 0.0
+        for group in self._groups(feeds):
+            yield from self._compute([feed for feed in group if feed.job.seq is not None])
+        self.speed.record(feeds, self._computing, time.perf_counter() - begun)
+
+    def _groups(self, feeds: list[Feed]) -> list[list[Feed]]:
+        """What goes into one `llama_decode`. On a CPU decoding and prefill go apart: flash attention works there in
+        tiles of 64 rows, and a tile with rows of many sequences looks at the cells of all of them."""
+        if self.model.offloaded:
+            return [feeds]
+        decoding = [feed for feed in feeds if feed.count == 1]
+        return [group for group in (decoding, [feed for feed in feeds if feed.count > 1]) if group]
+
+    def _compute(self, feeds: list[Feed]) -> Iterator[Frame]:
+        """One `llama_decode`, and what to do when it does not go through."""
         while feeds:
             called = time.perf_counter()
             result = self.decoder.decode(feeds)
-            if result == 0:
-                rows = self.decoder.logits()  # waits for the device
-                spent += time.perf_counter() - called
-                scheduler.fed(feeds)
+            rows = self.decoder.logits() if result == 0 else None  # waits for the device
+            self._computing += time.perf_counter() - called
+            if rows is not None:
+                self.scheduler.fed(feeds)
                 yield from self._draw(feeds, rows)
-                break
-            spent += time.perf_counter() - called
+                return
             if result == 1:
-                feeds, failed = scheduler.no_room(feeds)
+                feeds, failed = self.scheduler.no_room(feeds)
                 if failed is not None:
                     yield self._fail(failed, "There is no room for it in the model's memory.")
             else:
                 yield from self._alone(feeds, result)
-                break
-        self.speed.record(feeds, spent, time.perf_counter() - begun)
+                return
 
     def _alone(self, feeds: list[Feed], result: int) -> Iterator[Frame]:
         """A step failed: undo what it left, and try its jobs one by one."""

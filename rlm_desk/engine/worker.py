@@ -15,7 +15,7 @@ from rlm_desk.wire import FrameError, Pipe
 # libgomp's threads spin at each of a step's barriers; with another process on the same cores the default makes one step
 # wait for whole time slices of it (measured: 2 ms become 300 ms). A short spin costs nothing on an idle machine.
 SPIN = {"GOMP_SPINCOUNT": "1000"}
-IDLE_CELLS_ON_CPU = 1024
+IDLE_CELLS_ON_CPU = 512
 STATS_SECONDS = 0.5
 HOST_SHARE = 0.1
 """Share of the machine's memory for keys and values that had to leave the cache, by default..."""

@@ -73,6 +73,21 @@ def test_a_small_model_keeps_its_small_window(tmp_path: Path) -> None:
     assert found.plan.cells >= 16 * 1024
 
 
+def test_a_small_model_is_shared_by_workers_of_one_thread_each(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.gguf"
+    path.write_bytes(bytes(8_000_000))
+    small = ModelSpec("desk-tiny", path, "", "desk", "small", 2048, True)
+    shared = plan(small, slots=8, threads=4)
+    assert (shared.workers, shared.threads, shared.gpu_layers) == (4, 4, 0)
+    assert shared.cells // shared.workers >= 2048 + 256
+    assert plan(small, slots=2, threads=4).workers == 2
+    assert plan(small, slots=8, threads=1).workers == 1
+
+
+def test_a_large_model_is_computed_by_one_worker(spec: ModelSpec) -> None:
+    assert plan(spec, facts=QWEN3_8B, threads=8).workers == 1
+
+
 def test_this_machine_says_what_it_has() -> None:
     assert cores() >= 1
     free = free_bytes()

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,25 @@ async def test_a_killed_worker_is_replaced_and_nothing_is_lost_or_said_twice(nan
         assert (await queued).usage.completion
         assert len(told) == 1
         assert "SIGKILL" in told[0]
+    finally:
+        await engine.close()
+
+
+async def test_several_workers_share_the_calls_and_one_may_die(nano: Path) -> None:
+    told: list[str] = []
+    engine = await LocalEngine.start(replace(load_plan(nano), workers=2), on_restart=told.append)
+    try:
+        assert len(set(engine.pids)) == 2
+        assert engine.window == 2048
+        calls = [asyncio.create_task(engine.complete(user(f"Question {n}", 300))) for n in range(12)]
+        await asyncio.sleep(0.2)
+        os.kill(engine.pids[1], signal.SIGKILL)
+        replies = await asyncio.gather(*calls)
+        assert len(replies) == 12
+        assert len(told) == 1
+        stats = engine.stats()
+        assert stats.slots == 4
+        assert stats.steps > 0
     finally:
         await engine.close()
 

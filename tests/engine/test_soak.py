@@ -75,12 +75,12 @@ async def test_every_request_ends_once_whatever_happens(nano: Path) -> None:
     await asyncio.wait_for(asyncio.gather(*(one(number) for number in range(REQUESTS))), 600)
     await killing
     await engine.complete(Request((Message("user", "The last one"),), max_tokens=4))
-    held = memory_bytes(engine.pid)
+    held = memory_bytes(engine.pids)
     for _ in range(3):  # the same load again, in the same worker: nothing may grow
         await asyncio.gather(*(engine.complete(mixed(dice)) for _ in range(10)), return_exceptions=True)
     await asyncio.sleep(0.1)
     stats = engine.stats()
-    grown = memory_bytes(engine.pid) - held
+    grown = memory_bytes(engine.pids) - held
     await engine.close()
     assert sorted(ends) == list(range(REQUESTS))
     assert set(outcomes.values()) <= {"done", "cancelled", "WouldNotFit"}

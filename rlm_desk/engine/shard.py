@@ -1,0 +1,283 @@
+"""The host's side of one engine worker: many calls at once over it, and its death loses none of them.
+
+A request that was running when the worker died is sent again to its successor. Text that was already delivered is not
+delivered twice: as much of the new reply is swallowed. A greedy reply is the same again but for rounding; a sampled one
+may continue differently from what was shown, and the finished `Completion.text` is the one that counts.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import itertools
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from rlm_desk.confine.worker import Worker
+from rlm_desk.engine.stats import EngineStats, from_frame
+from rlm_desk.errors import DeskError, EngineError, ModelError, WorkerDied, WouldNotFit
+from rlm_desk.plan import LoadPlan
+
+LOAD_SECONDS = 900.0
+"""A model that takes longer to load is given up."""
+DEATHS = 3
+"""Deaths in a row, without one finished reply between them, that end it."""
+
+
+@dataclass(eq=False, slots=True)
+class _Call:
+    header: dict[str, Any]
+    body: bytes
+    answer: asyncio.Future[dict[str, Any]]
+    on_text: Callable[[str], None] | None = None
+    delivered: int = 0
+    """Characters given to `on_text`, over all replays."""
+    received: int = 0
+    """Characters received in this replay."""
+    sent: bool = field(default=False)
+
+
+class Shard:
+    """One llama.cpp worker and the calls it answers. Made by `start`; used from one event loop."""
+
+    def __init__(self, plan: LoadPlan, on_restart: Callable[[str], None] | None, host_bytes: int | None = None) -> None:
+        self._plan = plan
+        self._host_bytes = host_bytes
+        self._on_restart = on_restart
+        self._worker: Worker | None = None
+        self._calls: dict[int, _Call] = {}
+        self._numbers = itertools.count(1)
+        self._reader: asyncio.Task[None] | None = None
+        self._stats = EngineStats(slots=plan.slots, cells=plan.cells)
+        self._deaths = 0
+        self._closed = False
+        self._up = asyncio.Event()
+        self._failure: EngineError | None = None
+
+    @classmethod
+    async def start(
+        cls, plan: LoadPlan, on_restart: Callable[[str], None] | None = None, host_bytes: int | None = None
+    ) -> "Shard":
+        """Load the model. `host_bytes`: memory for keys and values that leave the cache; the worker's default if None.
+
+        Raises:
+            ModelError: the file cannot be loaded here.
+        """
+        shard = cls(plan, on_restart, host_bytes)
+        await shard._load()
+        shard._reader = asyncio.create_task(shard._read(), name="engine reader")
+        return shard
+
+    # ---- what is asked of it ---------------------------------------------------------------------------------------
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the worker said about the model: architecture, n_ctx_train, n_vocab, parameters, backend, layers..."""
+        return self._worker.ready if self._worker else {}
+
+    @property
+    def load(self) -> int:
+        """Calls that wait for an answer."""
+        return len(self._calls)
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process number; None while there is none."""
+        return self._worker.pid if self._worker and self._worker.alive else None
+
+    def stats(self) -> EngineStats:
+        """The worker's last report, at most about half a second old while it computes."""
+        return self._stats
+
+    async def close(self) -> None:
+        """End the worker; requests still running fail. Safe to call twice."""
+        self._closed = True
+        if self._reader is not None:
+            self._reader.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reader
+        self._fail_all(EngineError("The engine was closed.", "Start it again."))
+        if self._worker is not None:
+            await self._worker.close()
+
+    # ---- calls -----------------------------------------------------------------------------------------------------
+
+    async def ask(
+        self, header: dict[str, Any], body: bytes, on_text: Callable[[str], None] | None = None
+    ) -> dict[str, Any]:
+        """Send a `complete`, `count` or `log` frame and wait for its answer; a cancelled task cancels it there.
+
+        Raises:
+            WouldNotFit: prompt and max_tokens exceed the window; `tokens` counts both.
+            EngineError: the engine failed this request, or its worker died three times in a row.
+        """
+        if self._closed:
+            raise EngineError("The engine was closed.", "Start it again.")
+        if self._failure is not None:
+            raise self._failure
+        number = next(self._numbers)
+        header["id"] = number
+        call = _Call(header, body, asyncio.get_running_loop().create_future(), on_text)
+        self._calls[number] = call
+        try:
+            if self._up.is_set():  # otherwise the reload sends it
+                await self._send(call)
+            return await call.answer
+        except asyncio.CancelledError:
+            if call.sent and header["type"] == "complete":
+                self._tell({"type": "cancel", "id": number})
+            raise
+        finally:
+            self._calls.pop(number, None)
+
+    async def _send(self, call: _Call) -> None:
+        worker = self._worker
+        if worker is None:
+            return
+        call.sent = True
+        call.received = 0
+        # Half a frame would end the channel, so the sending is not cancelled with the task that asked.
+        sending = _in_background(_post(worker, call.header, call.body))
+        await asyncio.shield(sending)
+
+    def _tell(self, header: dict[str, Any]) -> None:
+        """Send a frame nobody waits for."""
+        if self._worker is not None:
+            _in_background(_post(self._worker, header, b""))
+
+    def _fail_all(self, error: DeskError) -> None:
+        for call in self._calls.values():
+            if not call.answer.done():
+                call.answer.set_exception(error)
+
+    # ---- the worker ------------------------------------------------------------------------------------------------
+
+    async def _load(self) -> None:
+        try:
+            self._worker = await Worker.spawn(
+                "engine",
+                dataclasses.asdict(self._plan) | ({} if self._host_bytes is None else {"host_bytes": self._host_bytes}),
+                ready_seconds=LOAD_SECONDS,
+                allow_unconfined=True,  # its boundary is partial everywhere; `facts["layers"]` says what holds
+            )
+        except WorkerDied as problem:
+            raise ModelError(
+                f"Loading the model ended its worker: {problem.reason}.",
+                "The file may be damaged or too large for this machine: see `rlm-desk models fit`.",
+            ) from problem
+        self._up.set()
+
+    async def _read(self) -> None:
+        """Receive frames until the end; a defect of ours in here must not leave callers waiting."""
+        try:
+            await self._receive()
+        except Exception as problem:
+            self._give_up(f"its reader failed: {problem!r}")
+            raise
+
+    async def _receive(self) -> None:
+        """Receive frames; bring the worker back when it dies."""
+        while True:
+            worker = self._worker
+            if worker is None:
+                return
+            try:
+                header, _ = await worker.receive()
+                self._take(header)
+            except WorkerDied as death:
+                if not await self._revive(death):
+                    return
+            except (KeyError, ValueError, TypeError) as problem:
+                if not await self._revive(await worker.violation(f"a frame without sense: {problem!r}")):
+                    return
+
+    def _take(self, header: dict[str, Any]) -> None:
+        kind = header["type"]
+        if kind == "stats":
+            self._stats = from_frame(header)
+            return
+        call = self._calls.get(int(header["id"]))
+        if call is None or call.answer.done():
+            return  # cancelled meanwhile
+        if kind == "text":
+            self._deliver(call, str(header["text"]))
+        elif kind == "refused":
+            call.answer.set_exception(WouldNotFit(int(header["tokens"]), int(header["window"])))
+        elif kind == "error":
+            call.answer.set_exception(EngineError(str(header["sentence"]), str(header["next_step"])))
+        elif kind in ("done", "counted", "log"):
+            self._deaths = 0
+            call.answer.set_result(header)
+        elif kind != "cancelled":
+            raise ValueError(f"unknown frame {kind!r}")
+
+    def _deliver(self, call: _Call, text: str) -> None:
+        if call.on_text is None:
+            return
+        call.received += len(text)
+        new = call.received - call.delivered
+        if new <= 0:
+            return
+        call.delivered = call.received
+        try:
+            call.on_text(text[-new:])
+        except Exception as problem:  # the caller's own mistake: it goes to that caller
+            call.answer.set_exception(problem)
+
+    async def _revive(self, death: WorkerDied) -> bool:
+        """Load again and send what was running; False when that is hopeless."""
+        self._up.clear()
+        while not self._closed:
+            self._deaths += 1
+            if self._worker is not None:
+                await self._worker.close(grace=0)
+            if self._deaths >= DEATHS:
+                self._give_up(f"its worker died {DEATHS} times in a row, the last time because {death.reason}")
+                return False
+            smaller = self._deaths > 1 and self._step_down()
+            try:
+                await self._load()
+            except DeskError as problem:
+                death = WorkerDied("engine", str(problem).rstrip("."))
+                continue
+            if self._on_restart is not None:
+                how = f" with {self._plan.slots} slots" if smaller else ""
+                self._on_restart(f"The model's worker stopped ({death.reason}) and was started again{how}.")
+            for call in list(self._calls.values()):
+                if not call.answer.done():
+                    await self._send(call)
+            return True
+        return False
+
+    def _step_down(self) -> bool:
+        """After a second death in a row: half the slots and cells, in case memory is what it died of."""
+        plan = self._plan
+        cells = max(plan.window, plan.cells // 2)
+        if plan.slots == 1 and cells == plan.cells:
+            return False
+        self._plan = dataclasses.replace(plan, slots=max(1, plan.slots // 2), cells=cells)
+        return True
+
+    def _give_up(self, why: str) -> None:
+        self._failure = EngineError(
+            f"The engine gave up: {why}.",
+            "See `rlm-desk doctor --log`; try fewer slots, a smaller window or a smaller model.",
+        )
+        self._fail_all(self._failure)
+
+
+_background: set[asyncio.Task[None]] = set()
+
+
+def _in_background(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task that is kept until it is done, whoever waits for it."""
+    task = asyncio.get_running_loop().create_task(work)
+    _background.add(task)
+    task.add_done_callback(_background.discard)
+    return task
+
+
+async def _post(worker: Worker, header: dict[str, Any], body: bytes) -> None:
+    """Send a frame; a worker that is gone is the reader's business, and it sends the call again."""
+    with contextlib.suppress(WorkerDied):
+        await worker.send(header, body)
