@@ -36,10 +36,12 @@ class HostCache:
         while self.bytes > self.limit:
             self._remove(next(iter(self._entries)))
 
-    def covers(self, tokens: Tokens) -> bool:
-        """Whether an entry already reaches to the end of `tokens`."""
+    def covers(self, tokens: Tokens, start: int) -> bool:
+        """Whether an entry already holds positions `start` to the end of `tokens`."""
         found = self._tree.match(tokens)
-        return bool(found) and found[0][0] == len(tokens)
+        if not found or found[0][0] < len(tokens):
+            return False
+        return any(self._entries[key][1] <= start for key in found[0][1])
 
     def find(self, tokens: Tokens, have: int) -> tuple[bytes, int, int, int] | None:
         """(blob, start, end, depth): an entry that continues `tokens` from at most `have` to `depth`, the deepest."""

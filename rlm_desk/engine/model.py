@@ -139,6 +139,13 @@ class Model:
             "gpu": bool(lc.llama_supports_gpu_offload()),
         }
 
+    @property
+    def bytes_per_cell(self) -> int:
+        """About how many bytes the keys and values of one token take."""
+        heads = max(1, lc.llama_model_n_head(self.model))
+        head = lc.llama_model_n_embd(self.model) // heads
+        return int(4 * lc.llama_model_n_layer(self.model) * lc.llama_model_n_head_kv(self.model) * head)
+
     # ---- tokens ----------------------------------------------------------------------------------------------------
 
     def tokenise(self, text: str, special: bool) -> Tokens:

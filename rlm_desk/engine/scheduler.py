@@ -327,6 +327,8 @@ class Scheduler:
         length = sequence.shared if sequence.shared < sequence.filled else 0
         freed = self.ledger.would_free(sequence.number, length)
         self._save(sequence, length)
+        if length and self.ledger.would_free(sequence.number, 0) == freed:
+            length = 0  # others hold its beginning: they keep it
         self._shorten(sequence, length)
         self.evictions += 1
         return freed
@@ -373,10 +375,10 @@ class Scheduler:
         if self._host is None or not self._sharing or sequence.filled - start < self._host.worth:
             return
         tokens: Tokens = sequence.tokens[: sequence.filled]
-        if self._host.covers(tokens):
-            return
         if start < 2 * self._host.worth:
             start = 0  # a short beginning may be gone by then: cheaper to keep it with the rest
+        if self._host.covers(tokens, start):
+            return
         blob = self._kv.save(sequence.number, start, sequence.filled)
         if blob is not None:
             self._host.put(tokens.copy(), start, blob)

@@ -15,7 +15,6 @@ from rlm_desk.wire import FrameError, Pipe
 # libgomp's threads spin at each of a step's barriers; with another process on the same cores the default makes one step
 # wait for whole time slices of it (measured: 2 ms become 300 ms). A short spin costs nothing on an idle machine.
 SPIN = {"GOMP_SPINCOUNT": "1000"}
-IDLE_CELLS_ON_CPU = 512
 STATS_SECONDS = 0.5
 HOST_SHARE = 0.1
 """Share of the machine's memory for keys and values that had to leave the cache, by default..."""
@@ -43,9 +42,10 @@ def main(pipe: Pipe) -> None:
     try:
         model = Model(header, log)
         host_bytes = int(header.get("host_bytes", _default_host_bytes()))
-        # On a CPU every cell in use slows every step (measured: 40% with 16,000 idle ones at desk-tiny's size).
-        on_cpu = not model.offloaded
-        idle_cells = header.get("idle_cells", IDLE_CELLS_ON_CPU if on_cpu else None)
+        # On a CPU every cell in use slows every step (measured at desk-tiny's size: 10% with 512 idle ones, 40% with
+        # 10,000), and the host's memory gives a small model's keys and values back for next to nothing.
+        small = not model.offloaded and model.bytes_per_cell * model.cells <= host_bytes
+        idle_cells = header.get("idle_cells", 0 if small else model.cells // 4 if not model.offloaded else None)
         core = Core(model, log, host_bytes=host_bytes, idle_cells=idle_cells)
     except ModelError as problem:
         pipe.send(

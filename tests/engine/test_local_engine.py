@@ -48,7 +48,9 @@ async def test_many_at_once_share_the_machine(engine: LocalEngine) -> None:
     replies = await asyncio.gather(
         *(
             engine.complete(
-                user(f"Of the agreement between the supplier and the customer, and of the law: {n}?", priority=1)
+                user(
+                    f"{'Of the agreement between the supplier and the customer, and of the law. ' * 4}{n}?", priority=1
+                )
             )
             for n in range(40)
         )
