@@ -126,7 +126,7 @@ async def run(
         try:
             # A different preamble and other chunks each round: only what a round shares within itself is reused.
             asked = [await requests(engine, workload, seed) for seed in range(repeats)]
-            await engine.complete(replace(asked[0][0], max_tokens=2))
+            await engine.complete((await requests(engine, replace(workload, calls=1, answer=2), repeats))[0])
             first = [await _round(engine, batch) for batch in asked]
             rows.append(_row(f"engine, {load.workers} x {load.threads // load.workers} threads", count, first))
             if count == max(slots):

@@ -47,8 +47,19 @@ class _Reply:
 class Core:
     """One model, one context, many requests. Not thread-safe."""
 
-    def __init__(self, model: Model, log: LogRing, *, host_bytes: int = 0, idle_cells: int | None = None) -> None:
-        """`host_bytes`: ordinary memory for keys and values that had to leave the cache; 0 drops them."""
+    def __init__(
+        self,
+        model: Model,
+        log: LogRing,
+        *,
+        host_bytes: int = 0,
+        idle_cells: int | None = None,
+        head_cells: int | None = None,
+    ) -> None:
+        """`host_bytes`: ordinary memory for keys and values that had to leave the cache; 0 drops them.
+
+        `idle_cells`, `head_cells`: see Scheduler.
+        """
         self.model = model
         self._log = log
         self.decoder = Decoder(model)
@@ -61,6 +72,7 @@ class Core:
             sequences=model.sequences - 1,
             sharing=not model.recurrent,
             idle_cells=idle_cells,
+            head_cells=head_cells,
             host=self.host,
         )
         self.template = ChatTemplate(

@@ -36,12 +36,19 @@ class HostCache:
         while self.bytes > self.limit:
             self._remove(next(iter(self._entries)))
 
-    def covers(self, tokens: Tokens, start: int) -> bool:
-        """Whether an entry already holds positions `start` to the end of `tokens`."""
+    def reach(self, tokens: Tokens, have: int) -> int:
+        """How far entries continue `tokens` from `have`, one after the other; `have` when none does.
+
+        The entries count as used: what is not saved because of them must not go with them soon.
+        """
         found = self._tree.match(tokens)
-        if not found or found[0][0] < len(tokens):
-            return False
-        return any(self._entries[key][1] <= start for key in found[0][1])
+        while True:
+            usable = ((depth, key) for depth, keys in found for key in keys if self._entries[key][1] <= have)
+            depth, key = max(usable, default=(0, -1))
+            if depth <= have:
+                return have
+            self._entries.move_to_end(key)
+            have = depth
 
     def find(self, tokens: Tokens, have: int) -> tuple[bytes, int, int, int] | None:
         """(blob, start, end, depth): an entry that continues `tokens` from at most `have` to `depth`, the deepest."""

@@ -4,6 +4,8 @@ llama.cpp shares cells between sequences copied from one another and frees a cel
 mirrors that with numbers of its own; they are not llama.cpp's indices, only as many.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -88,3 +90,11 @@ class Ledger:
         if before <= length:
             return 0
         return int((self._holders[self._held[seq][length:before]] == 1).sum())
+
+    def distinct(self, tails: Iterable[tuple[int, int]]) -> int:
+        """Cells that sequences hold together from given positions on, each counted once: (sequence, position) pairs."""
+        marked = np.zeros(self.cells, dtype=bool)
+        for seq, start in tails:
+            if (length := self.length(seq)) > start:
+                marked[self._held[seq][start:length]] = True
+        return int(marked.sum())

@@ -3,11 +3,11 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 
-BLOCK = 512
+BLOCK = 256
 """Bytes of text that are compared at once."""
 REMEMBERED = 100_000
 """Blocks remembered, least recently used out first."""
-CALL = 1500
+CALL = 400
 """Bytes of a known beginning that outweigh one more call waiting at a worker."""
 
 

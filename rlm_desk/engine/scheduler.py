@@ -35,6 +35,7 @@ class Scheduler:
         sequences: int = 255,
         sharing: bool = True,
         idle_cells: int | None = None,
+        head_cells: int | None = None,
         host: HostCache | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -43,6 +44,8 @@ class Scheduler:
         sequences: sequence numbers that may be used, from 0.
         sharing: False for models whose memory cannot be cut or shared in part.
         idle_cells: cells that finished sub-calls' own tails may keep; all that are free by default.
+        head_cells: cells that root turns and shared beginnings may keep besides; likewise. Only where `host` is sure to
+            have room for them: a long conversation must not be computed anew each turn.
         host: where evicted keys and values go; None drops them.
         """
         self.slots, self.batch = slots, batch
@@ -59,7 +62,8 @@ class Scheduler:
         self._tree = PrefixTree()
         self._tick = 0
         self._sorted = True
-        self._idle_cells = cells if idle_cells is None else idle_cells
+        self._idle_cells = idle_cells
+        self._head_cells = head_cells
         self._reply: dict[bool, float] = {
             True: 256.0,
             False: 48.0,
@@ -289,8 +293,7 @@ class Scheduler:
         self._tree.insert(sequence.number, sequence.tokens)
         self._idle[sequence.number] = sequence
         sequence.used = self._tick
-        if sequence.priority:
-            self._trim()
+        self._trim()
 
     def _preempt(self, job: Job) -> None:
         """Take a job's cells away and queue it again with the tokens it has drawn."""
@@ -306,15 +309,24 @@ class Scheduler:
         self._sorted = False
 
     def _trim(self) -> None:
-        """Let sub-calls' own tails keep no more than `idle_cells`: every cell in use slows every step on a CPU, and
-        what is evicted comes back from the host's memory."""
+        """Let idle sequences keep no more than they may: every cell in use slows every step on a CPU, and what is
+        evicted comes back from the host's memory."""
+        if self._idle_cells is None:
+            return
         tails = [s for s in self._idle.values() if self._stage(s) == 0]
-        held = sum(sequence.filled - sequence.shared for sequence in tails)
-        for sequence in sorted(tails, key=lambda s: s.used):
-            if held <= self._idle_cells:
+        held = self.ledger.distinct((s.number, s.shared) for s in tails)
+        self._relieve(tails, held - self._idle_cells)
+        if self._head_cells is not None:
+            idle = list(self._idle.values())
+            held = self.ledger.distinct((s.number, 0) for s in idle)
+            self._relieve(idle, held - self._idle_cells - self._head_cells)
+
+    def _relieve(self, sequences: list[Sequence], wanted: int) -> None:
+        """Evict of some idle sequences what goes first, until `wanted` cells became free or nothing is left."""
+        for sequence in sorted(sequences, key=lambda s: (self._stage(s), s.used)):
+            if wanted <= 0:
                 break
-            held -= sequence.filled - sequence.shared
-            self._evict(sequence)
+            wanted -= self._evict(sequence)
 
     def _stage(self, sequence: Sequence) -> int:
         """How early it goes: 0 tails of sub-calls and what is stale, 1 root turns, 2 shared beginnings."""
@@ -377,8 +389,9 @@ class Scheduler:
         tokens: Tokens = sequence.tokens[: sequence.filled]
         if start < 2 * self._host.worth:
             start = 0  # a short beginning may be gone by then: cheaper to keep it with the rest
-        if self._host.covers(tokens, start):
-            return
+        start = max(start, self._host.reach(tokens, start))
+        if sequence.filled - start < self._host.worth:
+            return  # it is there already, or nearly
         blob = self._kv.save(sequence.number, start, sequence.filled)
         if blob is not None:
             self._host.put(tokens.copy(), start, blob)

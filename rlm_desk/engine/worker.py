@@ -21,6 +21,9 @@ HOST_SHARE = 0.1
 HOST_MOST = 768 * 1024 * 1024
 """...and bytes of it at most: a laptop has other work to do."""
 
+HEAD_CELLS = 1024
+"""Cells that a small model's root turns and shared beginnings may keep although the host's memory has them too."""
+
 
 def main(pipe: Pipe) -> None:
     """Serve until the host closes the channel."""
@@ -46,7 +49,8 @@ def main(pipe: Pipe) -> None:
         # 10,000), and the host's memory gives a small model's keys and values back for next to nothing.
         small = not model.offloaded and model.bytes_per_cell * model.cells <= host_bytes
         idle_cells = header.get("idle_cells", 0 if small else model.cells // 4 if not model.offloaded else None)
-        core = Core(model, log, host_bytes=host_bytes, idle_cells=idle_cells)
+        head_cells = HEAD_CELLS if small else None
+        core = Core(model, log, host_bytes=host_bytes, idle_cells=idle_cells, head_cells=head_cells)
     except ModelError as problem:
         pipe.send(
             {

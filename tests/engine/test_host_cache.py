@@ -15,9 +15,11 @@ def test_the_deepest_usable_entry_is_found() -> None:
     assert cache.find(long[:12], 6) == (b"tail", 5, 20, 12)
     assert cache.find(long, 4) is None  # it begins behind what is there
     assert cache.find(long[:7], 6) is None  # not worth it
-    assert cache.covers(long[:10], 5)
-    assert not cache.covers(long[:10], 0)  # what is before 5 is not there
-    assert not cache.covers(tokens(*range(25)), 5)
+    assert cache.reach(long[:10], 5) == 10
+    assert cache.reach(long[:10], 0) == 0  # what is before 5 is not there
+    assert cache.reach(tokens(*range(25)), 5) == 20
+    cache.put(long[:8], 0, b"head")
+    assert cache.reach(tokens(*range(25)), 0) == 20  # one entry after the other
 
 
 def test_the_oldest_entries_go_when_it_is_full() -> None:
