@@ -49,7 +49,8 @@ async def test_the_bench_compares_the_engine_with_the_serial_class(tmp_path: Pat
     report = await run(spec, slots=(2,), repeats=1, workload=small, threads=1)
     engine, again, serial = report.rows
     assert serial.what == "serial Llama"
-    assert engine.completion == again.completion == serial.completion == 16
+    assert engine.completion == again.completion == 16
+    assert serial.completion == pytest.approx(16, abs=4)  # `Llama` does not stop inside a character
     assert 3 * 130 <= engine.cached <= 3 * 180
     assert again.computed + again.cached == pytest.approx(engine.computed + engine.cached, abs=4 * 30)
     assert again.cached >= 4 * 320
