@@ -1,7 +1,7 @@
 """Settings: flags over environment (`RLM_DESK_*`) over `config.toml` over defaults."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field
@@ -38,12 +38,17 @@ class Settings(BaseSettings):
     window: int = Field(default=0, ge=0, description="Tokens one request may hold; 0: what the model was trained for.")
     threads: int = Field(default=0, ge=0, description="CPU threads for decoding; 0: one per core.")
     gpu_layers: int = Field(default=-1, ge=-1, description="Layers on the GPU where one is built in; -1: all.")
-    kv_type: str = Field(default="f16", pattern="^(f16|q8_0|q4_0)$", description="Type of the KV cache.")
+    kv_type: Literal["f16", "q8_0", "q4_0"] = Field(default="f16", description="Type of the KV cache.")
     cell_seconds: float = Field(default=30.0, gt=0, description="Seconds one cell may compute, sub-calls excluded.")
     cache: bool = Field(default=True, description="Answer a sub-call that was asked before from the store.")
     allow_unconfined: bool = Field(
         default=False, description="Run model-written code although this machine offers no boundary for it."
     )
+    theme: Literal["dark", "light", "high-contrast", "colour-blind-dark", "colour-blind-light"] = Field(
+        default="dark", description="Colours of the desk. NO_COLOR in the environment takes them all away."
+    )
+    motion: bool = Field(default=True, description="Animations and turning signs; off: nothing moves by itself.")
+    resume: bool = Field(default=True, description="Open the documents that were open when the desk was left.")
 
     @classmethod
     def settings_customise_sources(

@@ -24,4 +24,4 @@ def open_screen(*, model: str | None = None, data_dir: Path | None = None) -> No
     from rlm_desk.desk.service import AsyncDesk
     from rlm_desk.tui.app import DeskApp
 
-    DeskApp(lambda: AsyncDesk.open(chosen)).run()
+    DeskApp(lambda: AsyncDesk.open(chosen), theme=chosen.theme, motion=chosen.motion).run()

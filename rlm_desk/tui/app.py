@@ -1,21 +1,24 @@
-"""The application: one workspace, help, and a way out that never hangs."""
+"""The application: one workspace, the screens beside it, and a way out that never hangs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding
-from textual.screen import Screen
+from textual.command import Provider
 
 from rlm_desk.errors import DeskError
-from rlm_desk.tui.commands import COMMANDS, bindings, key_name
+from rlm_desk.tui.commands import bindings
+from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.port import DeskPort
-from rlm_desk.tui.screens.reading import help_screen
+from rlm_desk.tui.screens.help import help_screen
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
-from rlm_desk.tui.theme import DARK, LIGHT
+from rlm_desk.tui.theme import THEMES
 
 CLOSE_SECONDS = 3.0
 """How long leaving waits for the workers. They end with this process whether it waits or not."""
@@ -28,10 +31,13 @@ class DeskApp(App[None]):
         open_desk: opens the service; called once, after the first frame.
         start: what it does by itself: documents, a question, a verdict.
         title: stands at the top left.
+        theme: one of `THEMES`.
+        motion: False for less of it; TEXTUAL_ANIMATIONS=none says the same.
     """
 
     CSS_PATH = "theme/desk.tcss"
     TITLE = "rlm-desk"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Palette}
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("app")]
     # Not marked as class variables: mypy takes Textual's for instance variables.
     HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (100, "-medium"), (150, "-wide")]  # noqa: RUF012
@@ -43,11 +49,15 @@ class DeskApp(App[None]):
         start: Start = Start(),  # noqa: B008 - frozen
         *,
         title: str = "rlm-desk",
+        theme: str = "dark",
+        motion: bool = True,
     ) -> None:
         super().__init__()
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = DARK.name
+        for one in THEMES.values():
+            self.register_theme(one)
+        self.theme = THEMES[theme].name
+        if not motion:
+            self.animation_level = "none"
         self.workspace = Workspace(open_desk, start, title)
         """The one screen that holds everything."""
         self._leaving = False
@@ -67,21 +77,31 @@ class DeskApp(App[None]):
             return
         await super().on_event(event)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every declared command, for the palette; then the theme."""
-        for command in COMMANDS:
-            if command.action != "app.interrupt":
-                yield SystemCommand(
-                    f"{command.help}", f"Key: {key_name(command)}", lambda action=command.action: self._run(action)
-                )
-        yield SystemCommand("Change the colours", "Theme", self.action_change_theme)
-
-    def _run(self, action: str) -> None:
-        self.call_later(self.run_action, action)
-
     def action_help(self) -> None:
-        """Show all keys."""
-        self.push_screen(help_screen())
+        """Show all keys, the open screen's first."""
+        self.push_screen(help_screen(getattr(self.screen, "parts", ())))
+
+    def action_history(self) -> None:
+        """Earlier runs."""
+        self.workspace.action_history()
+
+    def action_next_theme(self) -> None:
+        """The next of our themes; the first after one of Textual's."""
+        names = [theme.name for theme in THEMES.values()]
+        at = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(at + 1) % len(names)]
+        shown = next(name for name, theme in THEMES.items() if theme.name == self.theme)
+        self.notify(f"Theme: {shown.replace('-', ' ')}", timeout=2, markup=False)
+
+    def action_picture(self) -> None:
+        """Write what is on the screen as an SVG file in the working directory."""
+        path = Path(f"rlm-desk-{time.strftime('%Y%m%d-%H%M%S')}.svg")
+        try:
+            path.write_text(self.export_screenshot(), encoding="utf-8")
+        except OSError as problem:
+            self.notify(f"The picture could not be saved: {problem.strerror}.", severity="error", markup=False)
+            return
+        self.notify(f"Saved as {path.absolute()}", markup=False)
 
     def action_interrupt(self) -> None:
         """Ctrl+C: cancel the run; without one, copy what is selected; else say how to leave."""

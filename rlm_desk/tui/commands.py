@@ -18,13 +18,32 @@ class Command:
     help: str
     """What it does, for the palette and the help."""
     where: str = "app"
-    """Which part binds the keys: ``app``, ``workspace``, ``documents``, ``tree``, ``inspector``, ``text``."""
+    """Which parts bind the keys: names of `PARTS`, comma separated."""
     footer: bool = False
     priority: bool = False
     """Works while a text field has the focus, before the field sees the key."""
     shown: str = ""
     """How the key is written, where Textual's own way is unclear."""
 
+
+PARTS: dict[str, str] = {
+    "workspace": "On the workspace",
+    "documents": "In the documents",
+    "answer": "In the answer",
+    "tree": "In the tree",
+    "inspector": "In the inspector",
+    "tree,inspector": "In the tree and the inspector",
+    "playback": "While a run is played",
+    "history": "In the history",
+    "compare": "Beside each other",
+    "models": "Among the models",
+    "settings": "In the settings",
+    "app": "Everywhere",
+}
+"""Every part that binds keys, with its heading in the help."""
+
+SCREENS = frozenset({"workspace", "playback", "history", "compare", "models", "settings"})
+"""Parts that are whole screens."""
 
 COMMANDS: tuple[Command, ...] = (
     Command("app.help", "f1,question_mark", "Help", "Show all keys and what they do"),
@@ -38,7 +57,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.pane('recursion')", "f4,3", "Tree", "Go to the recursion tree", "workspace", footer=True),
     Command("screen.pane('inspector')", "f6,4", "Inspector", "Go to the inspector", "workspace"),
     Command("screen.zoom", "f8", "Zoom", "Give this pane the whole screen, or back", "workspace", footer=True),
-    Command("screen.history", "ctrl+r", "History", "Open an earlier run", "workspace", footer=True),
     Command("screen.copy_answer", "ctrl+y", "Copy answer", "Copy the answer to the clipboard", "workspace"),
     Command("screen.save_answer", "ctrl+s", "Save answer", "Save question and answer as a text file", "workspace"),
     Command("screen.remove_document", "delete,x", "Remove", "Remove the chosen document", "documents", footer=True),
@@ -48,45 +66,61 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.jump('slowest')", "s", "Slowest", "Go to the node that took longest", "tree"),
     Command("screen.tab(1)", "right_square_bracket", "Next tab", "Inspector: next tab", "tree,inspector", shown="]"),
     Command("screen.tab(-1)", "left_square_bracket", "Tab before", "Inspector: previous", "tree,inspector", shown="["),
+    Command("app.history", "ctrl+r", "History", "Find, open, replay and compare earlier runs", footer=True),
+    Command("app.next_theme", "ctrl+t", "Theme", "Next theme: dark, light, high contrast, colour-blind safe"),
+    Command("app.picture", "f12", "Picture", "Save the screen as a picture (SVG)"),
     Command("app.quit_desk", "ctrl+q", "Quit", "Leave; a run that goes on is cancelled and kept", priority=True),
 )  # fmt: skip
+
+
+def of_part(where: str) -> list[Command]:
+    """The commands of a part, in the order of their declaration."""
+    return [command for command in COMMANDS if where in command.where.split(",")]
 
 
 def bindings(where: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     """Textual bindings of the commands of one part."""
     made: list[Binding | tuple[str, str] | tuple[str, str, str]] = []
-    for command in COMMANDS:
-        if where in command.where.split(","):
-            first, *more = command.keys.split(",")
-            # On the workspace itself an action names no screen: "screen" would mean a dialog that lies over it,
-            # and the footer below would ask that one whether there is something to cancel.
-            action = command.action.removeprefix("screen.") if where == "workspace" else command.action
-            made.append(
-                Binding(
-                    first,
-                    action,
-                    command.name,
-                    show=command.footer,
-                    priority=command.priority,
-                    key_display=command.shown or None,
-                    tooltip=command.help,
-                )
+    for command in of_part(where):
+        first, *more = command.keys.split(",")
+        # On a screen itself an action names no screen: "screen" would mean a dialog that lies over it, and the
+        # footer below would ask that one whether there is something to cancel.
+        action = command.action.removeprefix("screen.") if where in SCREENS else command.action
+        made.append(
+            Binding(
+                first,
+                action,
+                command.name,
+                show=command.footer,
+                priority=command.priority,
+                key_display=command.shown or one_key(first),
+                tooltip=command.help,
             )
-            made += [Binding(key, action, command.name, show=False, priority=command.priority) for key in more]
+        )
+        made += [Binding(key, action, command.name, show=False, priority=command.priority) for key in more]
     return made
 
 
+KEY_NAMES = {
+    "question_mark": "?",
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "plus": "+",
+    "minus": "-",
+    "slash": "/",
+    "escape": "Esc",
+    "delete": "Del",
+    "left": "←",
+    "right": "→",
+}
+
+
+def one_key(key: str) -> str:
+    """A key as a person reads it: ``Ctrl+O``, ``F1``, ``?``."""
+    parts = [KEY_NAMES.get(part, part) for part in key.split("+")]
+    return "+".join(p if len(p) == 1 and len(parts) == 1 else p[:1].upper() + p[1:] for p in parts)
+
+
 def key_name(command: Command) -> str:
-    """The command's keys as a person reads them: ``Ctrl+O``, ``F1 or ?``."""
-    names = {
-        "question_mark": "?",
-        "right_square_bracket": "]",
-        "left_square_bracket": "[",
-        "escape": "Esc",
-        "delete": "Del",
-    }
-    shown = []
-    for key in command.keys.split(","):
-        parts = [names.get(part, part) for part in key.split("+")]
-        shown.append("+".join(p if len(p) == 1 and len(parts) == 1 else p[:1].upper() + p[1:] for p in parts))
-    return " or ".join(shown)
+    """All keys of a command: ``Ctrl+O``, ``F1 or ?``."""
+    return " or ".join(one_key(key) for key in command.keys.split(","))

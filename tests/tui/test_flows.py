@@ -12,7 +12,8 @@ from textual.widgets import Input, Static
 
 from rlm_desk.errors import EngineError, ModelError, StoreError
 from rlm_desk.tui.app import DeskApp
-from rlm_desk.tui.commands import COMMANDS
+from rlm_desk.tui.commands import COMMANDS, SCREENS
+from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.screens.dialog import AddDialog, ConsentDialog
 from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.reading import Reading
@@ -29,6 +30,7 @@ from tests.tui.recording import RunBuilder, full_run, many
 
 SIZES = [(80, 24), (120, 40), (160, 50)]
 QUESTION = "What do we pay in all?"
+ELSEWHERE = SCREENS - {"workspace"}
 
 
 @asynccontextmanager
@@ -452,8 +454,11 @@ async def test_help_names_every_command() -> None:
 
 async def test_the_palette_has_every_command_and_runs_one() -> None:
     async with opened(office()) as (_, pilot):
-        offered = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
-        assert {c.help for c in COMMANDS if c.action != "app.interrupt"} <= offered
+        offered = {what for what, _, _ in Palette(pilot.app.screen).offers()}
+        now = {c.help for c in COMMANDS if c.action not in ("app.interrupt", "screen.stop")}
+        assert now - offered == {c.help for c in COMMANDS if set(c.where.split(",")) <= set(ELSEWHERE)}
+        assert "Cancel the run that goes on" not in offered, "there is none"
+        assert "Theme: high contrast" in offered
         await pilot.press("ctrl+p")
         await pilot.pause(0.2)
         await pilot.press(*"Add_a_file".replace("_", " "))

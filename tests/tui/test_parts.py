@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desk.rlm.tree import Tree
-from rlm_desk.tui.commands import COMMANDS, bindings, key_name
+from rlm_desk.tui.commands import COMMANDS, PARTS, bindings, key_name
 from rlm_desk.tui.screens.dialog import completions, typed_path
 from rlm_desk.tui.session import Session
 from rlm_desk.tui.wording import GLYPHS, WORDS, bar, count, duration, spoken_duration, strip
@@ -61,7 +61,10 @@ def test_a_strip_never_hides_a_failure() -> None:
 
 
 def test_every_command_has_one_place_and_no_key_twice() -> None:
-    for where in ("app", "workspace", "documents", "tree", "inspector"):
+    parts = {part for command in COMMANDS for part in command.where.split(",")}
+    assert parts <= {name for where in PARTS for name in where.split(",")}
+    assert {command.where for command in COMMANDS} <= set(PARTS), "the help has a heading for each"
+    for where in parts:
         keys = [(k, c.action) for c in COMMANDS if where in c.where.split(",") for k in c.keys.split(",")]
         seen = [k for k, _ in keys if k != "escape"]  # Esc cancels, or goes back when there is nothing to cancel
         assert len(seen) == len(set(seen))

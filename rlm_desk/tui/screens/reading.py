@@ -1,4 +1,4 @@
-"""Screens with one long text: a document, and the help."""
+"""A screen with one long text; a document's, to begin with."""
 
 from typing import ClassVar
 
@@ -9,18 +9,8 @@ from textual.screen import ModalScreen
 
 from rlm_desk.clean import one_line
 from rlm_desk.corpus import Document
-from rlm_desk.tui.commands import COMMANDS, key_name
 from rlm_desk.tui.widgets.textview import Part, TextView
 from rlm_desk.tui.wording import count, plural
-
-WHERE = {
-    "app": "Everywhere",
-    "workspace": "On the workspace",
-    "documents": "In the documents",
-    "tree": "In the tree",
-    "inspector": "In the inspector",
-    "tree,inspector": "In the tree and the inspector",
-}
 
 
 class Reading(ModalScreen[None]):
@@ -57,37 +47,3 @@ def document_screen(document: Document) -> Reading:
         parts.append(Part("plain", document.text))
     below = f"{plural(len(document.pages), 'page')} · {count(len(document.text))} characters"
     return Reading(document.name, below, parts)
-
-
-def help_screen() -> Reading:
-    """All commands and their keys, from their one declaration."""
-    parts: list[Part] = [
-        Part(
-            "plain", "Add documents, write a question, watch the tree, look at any step. Nothing leaves this machine.\n"
-        )
-    ]
-    for where, heading in WHERE.items():
-        rows = [c for c in COMMANDS if c.where == where]
-        if rows:
-            parts.append(Part("heading", heading))
-            parts.append(Part("plain", "\n".join(f"  {key_name(c):<14} {c.help}" for c in rows) + "\n"))
-    parts.append(Part("heading", "Signs in the tree"))
-    parts.append(
-        Part(
-            "plain",
-            "  · waiting   ◐ asking the model   ▶ running code   ✓ done   ✗ failed   ⊘ stopped   ! cut off\n"
-            "  In a batch's strip: █ done   ▒ under way   ░ not yet   ✗ failed\n",
-        )
-    )
-    parts.append(Part("heading", "Words"))
-    parts.append(
-        Part(
-            "plain",
-            "  sub-call   the model asked about one piece of the text\n"
-            "  batch      many sub-calls made at once\n"
-            "  child      a sub-question with its own code and sub-calls\n"
-            "  depth      how far below the question a call is made\n"
-            "  budget     what a run may use: calls, depth, turns, tokens, time\n",
-        )
-    )
-    return Reading("Help", "Ctrl+P: find a command by name", parts)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal, cast
+from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding
@@ -17,25 +17,24 @@ from rlm_desk.tui.port import DeskPort, RunPort
 from rlm_desk.tui.screens.asking import Asking
 from rlm_desk.tui.screens.closing import Countdown
 from rlm_desk.tui.screens.dialog import AddDialog
-from rlm_desk.tui.screens.display import Display
 from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.loading import load, warm
-from rlm_desk.tui.screens.panes import Panes
+from rlm_desk.tui.screens.looking import Looking
 from rlm_desk.tui.screens.reading import document_screen
 from rlm_desk.tui.session import Session
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
-from rlm_desk.tui.widgets.inspector import Inspector
-from rlm_desk.tui.widgets.recursion import RecursionTree
 
 
-class Workspace(Panes):
+class Workspace(Looking):
     """One workspace. All calls to the desk are made in asyncio workers of the app's loop.
 
     What is shown of a run is drawn by `Display`; a question goes its way in `Asking`.
     """
 
+    parts: ClassVar[tuple[str, ...]] = ("workspace", "documents", "answer", "tree", "inspector")
+    """Whose commands the palette and the help show while this screen is open."""
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("workspace")]
 
     def __init__(self, open_desk: Callable[[], Awaitable[DeskPort]], start: Start, title: str) -> None:
@@ -43,7 +42,6 @@ class Workspace(Panes):
         self._open_desk = open_desk
         self._start = start
         self._warmed = False
-        self._display = Display(self)
         self._asking = Asking(self, self._display, start, self._judged)
         self._countdown = Countdown(self, self._display.say, self._close)
         self.desk: DeskPort | None = None
@@ -53,11 +51,6 @@ class Workspace(Panes):
     def run(self) -> RunPort | None:
         """The run that goes on."""
         return self._asking.run
-
-    @property
-    def session(self) -> Session | None:
-        """What the panes show: the run that goes on, the last one, or one from the history."""
-        return self._display.session
 
     @property
     def problem(self) -> DeskError | None:
@@ -220,25 +213,6 @@ class Workspace(Panes):
 
     def _close(self) -> None:
         self.call_later(self.app.run_action, "quit_desk")
-
-    # tree and inspector
-
-    @on(RecursionTree.Chosen)
-    def _chosen(self, event: RecursionTree.Chosen) -> None:
-        self._display.choose(event.node)
-
-    def action_fold(self) -> None:
-        """Fold or unfold the chosen node."""
-        self.query_one(RecursionTree).fold()
-
-    def action_jump(self, to: str) -> None:
-        """Go to a node worth seeing."""
-        if not self.query_one(RecursionTree).jump(cast(Literal["failed", "slowest"], to)):
-            self._say("No node failed" if to == "failed" else "There is no sub-call yet")
-
-    def action_tab(self, by: int) -> None:
-        """Change the inspector's tab."""
-        self.query_one(Inspector).turn_tab(by)
 
     # answers and history
 

@@ -1,4 +1,4 @@
-"""Two themes of our own; Textual's are offered beside them."""
+"""Our themes: dark, light, high contrast, and two without red and green. Textual's are offered beside them."""
 
 from textual.theme import Theme
 
@@ -31,3 +31,59 @@ LIGHT = Theme(
     panel="#e2e5ee",
     dark=False,
 )
+
+CONTRAST = Theme(
+    name="desk-contrast",
+    primary="#ffd800",
+    secondary="#00ffff",
+    accent="#00ffff",
+    warning="#ffb000",
+    error="#ff9a9a",
+    success="#7dff7d",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    dark=True,
+)
+"""Everything at least 7 to 1 against the ground."""
+
+# From the palette of Okabe and Ito: good is blue, bad is orange, so that no pair of states is a red and a green.
+SAFE_DARK = Theme(
+    name="desk-safe-dark",
+    primary="#56b4e9",
+    secondary="#cc9fc0",
+    accent="#cc9fc0",
+    warning="#f0e442",
+    error="#ff8c42",
+    success="#56b4e9",
+    foreground="#dfe3ea",
+    background="#12151b",
+    surface="#171b22",
+    panel="#232934",
+    dark=True,
+)
+
+SAFE_LIGHT = Theme(
+    name="desk-safe-light",
+    primary="#005a9c",
+    secondary="#7a3f6a",
+    accent="#7a3f6a",
+    warning="#6b5f00",
+    error="#a83e00",
+    success="#005a9c",
+    foreground="#1e222b",
+    background="#f3f4f7",
+    surface="#fcfcfd",
+    panel="#e3e6ee",
+    dark=False,
+)
+
+THEMES: dict[str, Theme] = {
+    "dark": DARK,
+    "light": LIGHT,
+    "high-contrast": CONTRAST,
+    "colour-blind-dark": SAFE_DARK,
+    "colour-blind-light": SAFE_LIGHT,
+}
+"""By the name they have in the settings."""

@@ -1,0 +1,47 @@
+"""The help: all commands by their keys, the open screen's first, from their one declaration; then signs and words."""
+
+from collections.abc import Sequence
+
+from rlm_desk.tui.commands import COMMANDS, PARTS, key_name
+from rlm_desk.tui.screens.reading import Reading
+from rlm_desk.tui.widgets.textview import Part
+from rlm_desk.tui.wording import GLYPHS, WORDS
+
+FIRST = "Add documents, write a question, watch the tree, look at any step. Nothing leaves this machine.\n"
+
+STRIP = "In a batch's strip: █ done   ▒ under way   ░ not yet   ✗ failed\n"
+
+VOCABULARY = (
+    ("sub-call", "the model asked about one piece of the text"),
+    ("batch", "many sub-calls made at once"),
+    ("child", "a sub-question with its own code and sub-calls"),
+    ("depth", "how far below the question a call is made"),
+    ("budget", "what a run may use: calls, depth, turns, tokens, time"),
+    ("coverage", "which pages a model was shown, which only code has seen, and which nobody read"),
+)
+
+KEYS = 16
+"""Cells of the column of keys."""
+
+
+def help_screen(here: Sequence[str] = ()) -> Reading:
+    """The help, with the parts called `here` (see `PARTS`) before the others."""
+    parts = [Part("plain", FIRST)]
+    for where in sorted(PARTS, key=lambda part: _rank(part, here)):
+        rows = [command for command in COMMANDS if command.where == where]
+        if rows:
+            parts.append(Part("heading", PARTS[where]))
+            lines = [f"  {key_name(command):<{KEYS}} {command.help}" for command in rows]
+            parts.append(Part("plain", "\n".join(lines) + "\n"))
+    signs = "   ".join(f"{GLYPHS[status]} {word}" for status, word in WORDS.items())
+    parts += [Part("heading", "Signs in the tree"), Part("plain", f"  {signs}\n  {STRIP}")]
+    words = "\n".join(f"  {word:<{KEYS}} {meaning}" for word, meaning in VOCABULARY)
+    parts += [Part("heading", "Words"), Part("plain", words)]
+    return Reading("Help", "Ctrl+P finds a command by its name", parts)
+
+
+def _rank(part: str, here: Sequence[str]) -> int:
+    """The open screen's parts, then what works everywhere, then the rest."""
+    if any(name in here for name in part.split(",")):
+        return 0
+    return 1 if part == "app" else 2

@@ -1,0 +1,82 @@
+"""Themes: legible, told apart without red and green, and named in the settings."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from textual.color import Color
+from textual.theme import Theme
+
+from rlm_desk.config import Settings
+from rlm_desk.tui.app import DeskApp
+from rlm_desk.tui.theme import THEMES
+from tests.tui.fakes import office
+from tests.tui.test_flows import opened
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of WCAG 2.1."""
+    light, dark = sorted((luminance(Color.parse(one)), luminance(Color.parse(other))), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color: Color) -> float:
+    def linear(value: float) -> float:
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    return 0.2126 * linear(color.r / 255) + 0.7152 * linear(color.g / 255) + 0.0722 * linear(color.b / 255)
+
+
+def blind(colour: str, matrix: tuple[tuple[float, float, float], ...]) -> tuple[float, ...]:
+    red, green, blue = (value / 255 for value in Color.parse(colour).rgb)
+    return tuple(a * red + b * green + c * blue for a, b, c in matrix)
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1.0.
+PROTAN = ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998))
+DEUTAN = ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881))
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_words_can_be_read_on_every_ground(name: str) -> None:
+    theme = THEMES[name]
+    least = 7.0 if name == "high-contrast" else 4.5
+    for ink in (theme.foreground, theme.primary, theme.accent, theme.warning, theme.error, theme.success):
+        for ground in (theme.background, theme.surface, theme.panel):
+            assert ink and ground
+            assert contrast(ink, ground) >= least, (ink, ground)
+
+
+@pytest.mark.parametrize("matrix", [PROTAN, DEUTAN])
+@pytest.mark.parametrize("name", ["colour-blind-dark", "colour-blind-light"])
+def test_good_and_bad_differ_without_red_and_green(name: str, matrix: tuple[tuple[float, ...], ...]) -> None:
+    theme: Theme = THEMES[name]
+    assert theme.success and theme.error
+    good, bad = blind(theme.success, matrix), blind(theme.error, matrix)
+    assert sum((a - b) ** 2 for a, b in zip(good, bad, strict=True)) ** 0.5 > 0.4
+
+
+def test_the_settings_know_every_theme() -> None:
+    assert set(get_args(Settings.model_fields["theme"].annotation)) == set(THEMES)
+
+
+async def test_the_theme_of_the_settings_is_the_one_shown_and_a_key_changes_it() -> None:
+    async def open_desk() -> object:
+        return office()
+
+    app = DeskApp(open_desk, theme="light", motion=False)  # type: ignore[arg-type]
+    async with app.run_test() as pilot:
+        assert app.theme == "desk-light" and app.animation_level == "none"
+        seen = {app.theme}
+        for _ in THEMES:
+            await pilot.press("ctrl+t")
+            seen.add(app.theme)
+        assert seen == {theme.name for theme in THEMES.values()}
+
+
+async def test_a_picture_of_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened(office()) as (_, pilot):
+        await pilot.press("f12")
+        (saved,) = tmp_path.glob("rlm-desk-*.svg")
+        assert saved.read_text("utf-8").startswith("<svg")
