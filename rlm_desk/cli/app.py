@@ -48,16 +48,31 @@ def desk(
 
     Without a command the desk opens: a full-screen terminal interface.
     """
+    if context.obj == OWN_PROCESS and context.invoked_subcommand != "doctor":  # it does so itself, or watches another
+        from rlm_desk.confine.host import shut_network
+
+        shut_network()
     if context.invoked_subcommand is None:
         from rlm_desk.cli.screen import open_screen
 
         open_screen(model=model, data_dir=data_dir)
 
 
+OWN_PROCESS = "own process"
+"""Says that nobody else's code runs in this process: it may be shut off from the network for good."""
+WINDOWS = (
+    "rlm-desk: Windows offers no boundary that rlm-desk could run strangers' documents and a model's code behind.\n"
+    "  Run it in WSL2, which is Linux: wsl --install, then follow README.md there."
+)
+
+
 def main() -> None:
     """Run the command line; a DeskError ends as a sentence and its exit code, never as a traceback."""
+    if sys.platform == "win32":
+        print(WINDOWS, file=sys.stderr)
+        sys.exit(7)
     try:
-        app(standalone_mode=True)
+        app(standalone_mode=True, obj=OWN_PROCESS)
     except DeskError as problem:
         typer.echo(f"rlm-desk: {problem.sentence}", err=True)
         if problem.next_step:

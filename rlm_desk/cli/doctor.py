@@ -10,14 +10,23 @@ from rlm_desk.cli.options import DataDir, Model
 
 
 def doctor(
+    context: typer.Context,
     model: Model = None,
     data_dir: DataDir = None,
     log: Annotated[bool, typer.Option("--log", help="Print the last lines the model's library wrote.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Prove instead that a whole question opens no network socket.")
+    ] = False,
 ) -> None:
     """Check this machine: data folder, model, engine and its speed, and what confines each worker, layer by layer.
 
-    Exit code 0 when a question could be asked now.
+    With --offline it asks desk-tiny about invented documents while the kernel reports every socket that any process
+    would open (and again under strace, where that is installed).
+
+    Exit code 0 when a question could be asked now; with --offline, when the proof holds; 7 when it does not.
     """
+    if offline:
+        _prove_offline()
     import asyncio
     import platform
     import sys
@@ -25,8 +34,11 @@ def doctor(
     from rlm_desk.clean import clean
     from rlm_desk.cli.options import settings
     from rlm_desk.config import config_file
+    from rlm_desk.confine.host import network, shut_network
     from rlm_desk.errors import DeskError
 
+    if context.obj is not None:
+        shut_network()
     chosen = settings(model=model, data_dir=data_dir)
     typer.echo(
         f"python      {platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}"
@@ -66,7 +78,22 @@ def doctor(
                 code = code or (0 if worker.holds else 7)
         finally:
             await desk.close()
-        typer.echo("network     no model server is configured: no process opens a network socket")
+        typer.echo(f"network     {network().state}: {network().reason}")
         return code
 
     sys.exit(asyncio.run(work()))
+
+
+def _prove_offline() -> None:
+    """Print the proof and end with its exit code. This process stays open, or it would refuse what it must see."""
+    import sys
+
+    from rlm_desk.clean import clean
+    from rlm_desk.cli.offline import prove
+
+    typer.echo("asking desk-tiny about invented documents, watched by the kernel", err=True)
+    proof = prove()
+    for line in proof.lines:
+        typer.echo(clean(line))
+    typer.echo("offline     " + ("proven on this machine" if proof.holds else "NOT proven"))
+    sys.exit(0 if proof.holds else 7)

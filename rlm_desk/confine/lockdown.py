@@ -54,7 +54,8 @@ def lock(policy: Policy, address_space: int | None = None) -> list[LayerReport]:
         _limits(policy, address_space),
         _layer("namespaces", lambda: _namespaces(policy)),
         _layer("capabilities", lambda: _drop_capabilities(policy)),
-        _layer("no_new_privs", lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1)),
+        _layer("no_new_privs", no_new_privileges),
+        _layer("no dumps", not_dumpable),
     ]
     die_with_parent()  # again: a change of credentials may clear it
     paths = _layer("landlock", lambda: landlock.restrict(read_paths=policy.read_paths, writable=policy.writable))
@@ -75,6 +76,16 @@ def lock(policy: Policy, address_space: int | None = None) -> list[LayerReport]:
 def die_with_parent() -> None:
     """Linux: ask the kernel to SIGKILL this process when the thread that started it ends."""
     _prctl(PR_SET_PDEATHSIG, SIGKILL)
+
+
+def no_new_privileges() -> None:
+    """Linux: nothing this process executes can gain rights, and it may put up filters."""
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def not_dumpable() -> None:
+    """Linux: no core dump, and no other process of this user may look into this one's memory."""
+    _prctl(PR_SET_DUMPABLE, 0)
 
 
 def _layer(name: str, put_up: Callable[[], str | None]) -> LayerReport:

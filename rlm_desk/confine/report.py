@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from rlm_desk import errors
+from rlm_desk.confine.layers import BOUNDARY, Layer
 from rlm_desk.confine.policies import POLICIES
-from rlm_desk.confine.worker import BOUNDARY, Layer, Worker
+from rlm_desk.confine.worker import Worker
 
 # An engine is ready only with its model loaded, so its policy is tried on a worker that does nothing else.
 STAND_INS = {"engine": "probe"}

@@ -9,18 +9,18 @@ import os
 import platform
 import struct
 
-from rlm_desk.confine.syscalls import EPERM, NUMBERS, OWN_PID, Filter, Rule, Test
+from rlm_desk.confine.syscalls import EPERM, NOTIFY, NUMBERS, OWN_PID, Filter, Rule, Test
 
 # One instruction: code, jump if true, jump if false, operand.
 Instruction = tuple[int, int, int, int]
 
 LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_ANY_BIT, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
-ALLOW, ERRNO, KILL_PROCESS = 0x7FFF0000, 0x00050000, 0x80000000
+ALLOW, USER_NOTIF, ERRNO, KILL_PROCESS = 0x7FFF0000, 0x7FC00000, 0x00050000, 0x80000000
 X32 = 0x40000000
 
 # machine: (AUDIT_ARCH, column in NUMBERS)
 MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
-SECCOMP_SET_MODE_FILTER, TSYNC = 1, 1
+SECCOMP_SET_MODE_FILTER, TSYNC, NEW_LISTENER = 1, 1, 8
 
 
 def program(rules: Filter, machine: str, own_pid: int) -> list[Instruction]:
@@ -66,6 +66,8 @@ def _test(test: Test, own_pid: int) -> list[Instruction]:
 
 
 def _verdict(errno: int) -> int:
+    if errno == NOTIFY:
+        return USER_NOTIF
     return ERRNO | errno if errno else ALLOW
 
 
@@ -81,6 +83,20 @@ def install(rules: Filter) -> None:
         OSError: the kernel has no seccomp, or an outer sandbox hides it.
         KeyError: an architecture without a table.
     """
+    _set(rules, TSYNC)
+
+
+def install_watched(rules: Filter) -> int:
+    """Put the filter on this thread and all it will start; the descriptor on which the kernel tells of NOTIFY calls.
+
+    Raises:
+        OSError: the kernel has no such notification (5.5 has), or another watcher stands over this process already.
+        KeyError: an architecture without a table.
+    """
+    return _set(rules, NEW_LISTENER)
+
+
+def _set(rules: Filter, flags: int) -> int:
     machine = platform.machine()
     code = assemble(program(rules, machine, os.getpid()))
     size = len(code) // 8
@@ -90,11 +106,12 @@ def install(rules: Filter) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     number = NUMBERS["seccomp"][MACHINES[machine][1]]
-    result = libc.syscall(
+    result: int = libc.syscall(
         ctypes.c_long(number or 0),
         ctypes.c_long(SECCOMP_SET_MODE_FILTER),
-        ctypes.c_long(TSYNC),
+        ctypes.c_long(flags),
         ctypes.c_void_p(ctypes.addressof(fprog)),
     )
-    if result != 0:
+    if result < 0 or (result and flags == TSYNC):  # TSYNC: the number of a thread that could not follow
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result

@@ -1,4 +1,4 @@
-"""System calls by number, and the two lists that are the boundary: data for `seccomp`. Standard library only.
+"""System calls by number, and the lists that are the boundary: data for `seccomp`. Standard library only.
 
 ``COMPUTE`` names all that hostile code may ask of the kernel: to use what it already holds (memory, two pipes, the
 clock). Nothing in it takes a path, makes a descriptor, a process, a thread or executable memory, or reaches another
@@ -12,6 +12,8 @@ EPERM, ENOTTY, ENOSYS = 1, 25, 38
 
 PROT_EXEC = 4
 CLONE_THREAD = 0x10000
+NOTIFY = -1
+"""As a rule's action: the call waits, and the watcher is asked (see `watch`)."""
 OWN_PID = -1
 """Stands in a rule for the pid of the process that installs the filter."""
 
@@ -32,7 +34,7 @@ class Rule:
 
     name: str
     action: int = 0
-    """0 allows; else the errno returned."""
+    """0 allows; NOTIFY asks the watcher; else the errno returned."""
     tests: tuple[Test, ...] = ()
 
 
@@ -266,4 +268,28 @@ DEVICE = Filter(
     ),
 )
 
-FILTERS = {filter.name: filter for filter in (COMPUTE, DEVICE)}
+AF_UNIX, SOCK_STREAM = 1, 1
+_CLOEXEC_NONBLOCK = (0, 0x80000, 0x800, 0x80800)
+
+# A pair of stream sockets is connected for good: unlike a pair of datagram sockets it cannot be sent elsewhere.
+HOST = Filter(
+    name="host",
+    default=0,
+    rules=(
+        Rule(
+            "socketpair",
+            tests=(Test(0, "in", (AF_UNIX,)), Test(1, "in", tuple(SOCK_STREAM | f for f in _CLOEXEC_NONBLOCK))),
+        ),
+        *(Rule(name, EPERM) for name in "socket bind listen accept accept4 connect pidfd_getfd".split()),
+        Rule("io_uring_setup", ENOSYS),  # a ring makes sockets without a system call for each
+    ),
+)
+
+# What `watch` is told of: whatever makes a socket, or takes another process's; and the programs that are started.
+WATCHED = Filter(
+    name="watched",
+    default=0,
+    rules=tuple(Rule(name, NOTIFY) for name in "socket socketpair io_uring_setup pidfd_getfd execve execveat".split()),
+)
+
+FILTERS = {filter.name: filter for filter in (COMPUTE, DEVICE, HOST, WATCHED)}

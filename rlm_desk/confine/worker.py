@@ -8,21 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from rlm_desk import errors, wire
 from rlm_desk.confine.channel import Channel
+from rlm_desk.confine.layers import BOUNDARY, Layer, State
 from rlm_desk.confine.policies import POLICIES, Policy
 
 STDERR_TAIL = 64 * 1024
 """Bytes kept of what a worker says to people."""
-
-BOUNDARY = "syscalls"
-"""The layer that keeps hostile code in; the others stand behind it."""
-
-State = Literal["on", "partial", "off"]
 
 # `-m rlm_desk._worker`, but always of the package that this process runs, installed or not: `-I` ignores the current
 # folder and PYTHONPATH. The folder leaves sys.path at once, so that nothing beside the package shadows a module.
@@ -31,16 +26,6 @@ _ENTRY = (
     "from rlm_desk._worker import main; sys.exit(main(sys.argv))"
 )
 _ROOT = str(Path(__file__).resolve().parents[2])
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One layer of confinement, as it is on this machine."""
-
-    name: str
-    state: State
-    reason: str = ""
-    """Why it is not fully on, or what it does; a sentence without its full stop."""
 
 
 class Worker:

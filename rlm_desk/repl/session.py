@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 
 from rlm_desk import errors, wire
+from rlm_desk.confine.layers import Layer
 from rlm_desk.confine.policies import MIB
-from rlm_desk.confine.worker import Layer, Worker
+from rlm_desk.confine.worker import Worker
 from rlm_desk.corpus import Corpus
 from rlm_desk.repl import protocol
 from rlm_desk.repl.calls import CellResult, Serve

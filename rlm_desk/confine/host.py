@@ -1,0 +1,48 @@
+"""The app's own process: no socket but stream pairs of AF_UNIX, for it and for all it will start, for good.
+
+The event loop wakes itself through such a pair; nothing else of the app needs a socket, unless a person has configured
+a model server. The filter is inherited: a worker that failed to lock itself could not reach a network either. Crash
+dumps are off too, since the app's memory is full of what people want kept private.
+
+It is put up by the command line and the desk's screen, never by the Python API, whose process belongs to its caller.
+"""
+
+import resource
+import sys
+
+from rlm_desk.confine import lockdown, seccomp
+from rlm_desk.confine.layers import Layer
+from rlm_desk.confine.syscalls import HOST
+
+_put_up: list[Layer] = []
+
+
+def shut_network() -> Layer:
+    """Shut this process and its future children off from any network, once. Returns what came of it."""
+    if not _put_up:
+        _no_dumps()
+        _put_up.append(_filter())
+    return _put_up[0]
+
+
+def network() -> Layer:
+    """What holds for this process."""
+    return _put_up[0] if _put_up else Layer("network", "off", "this process was not shut off from the network")
+
+
+def _filter() -> Layer:
+    if sys.platform != "linux":
+        return Layer("network", "off", f"no filter for the app itself is built for {sys.platform}")
+    try:
+        lockdown.no_new_privileges()
+        seccomp.install(HOST)
+    except (OSError, KeyError) as problem:
+        return Layer("network", "off", f"the kernel offers no filter here ({problem})")
+    return Layer("network", "on", "no socket but AF_UNIX stream pairs, in the app and all its workers")
+
+
+def _no_dumps() -> None:
+    """No core file, and no other process of the same user looks into this one's memory."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        lockdown.not_dumpable()
