@@ -87,6 +87,8 @@ class RunStarted(_Event):
     budget: BudgetLimits
     estimate_tokens: int = 0
     estimate_seconds: float = 0.0
+    workspace: int = 0
+    """The store's number of the workspace it was asked in; 0 for none."""
 
 
 NodeRole = Literal["root", "child", "batch", "call"]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rlm_desk.cli import ask, demo, docs, doctor, measure, models, purge, runs
+from rlm_desk.cli import ask, demo, docs, doctor, measure, models, purge, runs, search, workspace
 from rlm_desk.cli.options import DataDir, Model
 from rlm_desk.errors import DeskError
 
@@ -21,6 +21,8 @@ app = typer.Typer(
 app.command("ask")(ask.ask)
 app.command("demo")(demo.demo)
 app.add_typer(docs.app, name="docs")
+app.add_typer(workspace.app, name="workspace")
+app.command("search")(search.search)
 app.add_typer(models.app, name="models")
 app.add_typer(runs.app, name="runs")
 app.command("purge")(purge.purge)

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import typer
 
 from rlm_desk.clean import clean
 from rlm_desk.cli.progress import Progress
-from rlm_desk.desk.library import LoadReport
+from rlm_desk.desk.library import LoadReport, OnProgress
 from rlm_desk.desk.run import Answer
 from rlm_desk.desk.service import AsyncDesk, Estimate
 from rlm_desk.documents.reader import Progress as Loading
@@ -20,7 +21,7 @@ from rlm_desk.rlm.run import Route
 
 LONG_SECONDS = 60.0
 """A run that will take longer is asked about first, on a terminal."""
-TELL_EVERY = 25
+TELL_SECONDS = 2.0
 
 
 def say(text: str) -> None:
@@ -35,12 +36,9 @@ async def load(desk: AsyncDesk, paths: Sequence[Path | str], quiet: bool = False
         DocumentError: nothing could be read.
     """
 
-    def progress(now: Loading) -> None:
-        if not quiet and now.total > TELL_EVERY and (now.done % TELL_EVERY == 0 or now.done == now.total):
-            left = now.seconds / now.done * (now.total - now.done) if now.done else 0.0
-            say(f"read {now.done}/{now.total} files{f', about {left:.0f} s left' if left >= 1 else ''}")
-
-    report = await desk.load(paths, progress)
+    report = await desk.load(paths, None if quiet else reading())
+    for name, same in report.copies:
+        say(f"{name} is a copy of {same}: read once")
     for skipped in report.skipped:
         say(f"skipped {skipped.name}: {skipped.reason}")
     if not desk.corpus.documents:
@@ -48,6 +46,19 @@ async def load(desk: AsyncDesk, paths: Sequence[Path | str], quiet: bool = False
     corpus = desk.corpus
     say(f"{len(corpus.documents):,} documents, {corpus.pages:,} pages, {len(corpus):,} characters")
     return report
+
+
+def reading() -> OnProgress:
+    """Tells of a long reading every few seconds: files, pages a second, time left."""
+    last = time.monotonic()
+
+    def progress(now: Loading) -> None:
+        nonlocal last
+        if time.monotonic() - last >= TELL_SECONDS:
+            last = time.monotonic()
+            say(f"reading {now.line()}")
+
+    return progress
 
 
 def agree(estimate: Estimate, yes: bool) -> None:

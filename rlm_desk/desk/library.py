@@ -1,12 +1,16 @@
-"""The documents that are open, and the corpus they make."""
+"""The documents that are open, the corpus they make, and the workspace they belong to."""
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rlm_desk.corpus import Corpus, Document
 from rlm_desk.documents.reader import Extractor, Progress, Skipped
+from rlm_desk.errors import DocumentError, UsageError
 from rlm_desk.store import Store
+from rlm_desk.store.index import Found
+from rlm_desk.store.workspaces import Workspace
 
 OnProgress = Callable[[Progress], None]
 
@@ -18,7 +22,21 @@ class LoadReport:
     added: tuple[Document, ...]
     skipped: tuple[Skipped, ...]
     duplicates: int
-    """Files whose bytes were open already."""
+    """Files whose bytes were open already under the same name."""
+    copies: tuple[tuple[str, str], ...] = ()
+    """(name, the name it is open under): files with the bytes of another, which are not added a second time."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshReport:
+    """What a look at the workspace's files and folders found."""
+
+    added: tuple[Document, ...]
+    """New, or changed since they were read."""
+    gone: tuple[str, ...]
+    """Names of documents whose files are no longer there, or have changed."""
+    unchanged: int
+    skipped: tuple[Skipped, ...]
 
 
 class Library:
@@ -28,28 +46,152 @@ class Library:
         self._store = store
         self._extractor = extractor
         self._documents: list[Document] = []
+        self._writing: set[asyncio.Future[None]] = set()
         self.skipped: list[Skipped] = []
         self.corpus = Corpus([])
+        self.workspace: Workspace | None = None
+        """The one that is open; what is loaded then is remembered in it."""
+
+    # documents
 
     async def load(self, paths: Sequence[Path | str], on_progress: OnProgress | None = None) -> LoadReport:
         """Read files, folders and globs and add them.
+
+        A file whose bytes are open already is not added again: the report says under which name they are.
 
         Raises:
             DocumentError: a path does not exist, or nothing in it can be read.
         """
         documents, skipped = await self._extractor.read(paths, on_progress, cache=self._store)
-        known = {(document.id, document.name) for document in self._documents}
-        added = [document for document in documents if (document.id, document.name) not in known]
+        names = {document.id: document.name for document in self._documents}
+        added: list[Document] = []
+        copies: list[tuple[str, str]] = []
+        duplicates = 0
+        for document in documents:
+            if document.id not in names:
+                names[document.id] = document.name
+                added.append(document)
+            elif names[document.id] == document.name:
+                duplicates += 1
+            else:
+                copies.append((document.name, names[document.id]))
         self._documents += added
         self.skipped += skipped
         self.corpus = Corpus(self._documents)
-        return LoadReport(tuple(added), tuple(skipped), len(documents) - len(added))
+        if self.workspace is not None:
+            sources = [str(Path(path).expanduser().absolute()) for path in paths]
+            await self._store.workspaces.put(self.workspace, [(one.id, one.name) for one in added], sources)
+        return LoadReport(tuple(added), tuple(skipped), duplicates, tuple(copies))
 
     def remove(self, document_id: str) -> None:
-        """Close a document. What runs have read of it stays in the history until it is purged."""
+        """Close a document, and take it out of the workspace. Runs that read it keep what they have of it."""
         self._documents = [document for document in self._documents if document.id != document_id]
         self.corpus = Corpus(self._documents)
+        if self.workspace is not None:
+            self._writing.add(self._store.workspaces.take_out(self.workspace, document_id))
 
     def clear(self) -> None:
-        """Close all documents."""
-        self._documents, self.skipped, self.corpus = [], [], Corpus([])
+        """Close all documents, and the workspace."""
+        self._documents, self.skipped, self.corpus, self.workspace = [], [], Corpus([]), None
+
+    async def settle(self) -> None:
+        """Wait until what `remove` changed is written. Raises StoreError."""
+        writing, self._writing = self._writing, set()
+        for one in writing:
+            await one
+
+    # workspaces
+
+    async def workspaces(self) -> list[Workspace]:
+        """All workspaces, the one opened last first."""
+        await self.settle()
+        return await self._store.workspaces.all()
+
+    async def create(self, name: str) -> Workspace:
+        """Make a workspace of the documents that are open, and open it. Raises UsageError when the name is taken."""
+        await self.settle()
+        made = await self._store.workspaces.create(name)
+        await self._store.workspaces.put(made, [(one.id, one.name) for one in self._documents], ())
+        self.workspace = await self._store.workspaces.find(made.name)
+        return self.workspace
+
+    async def open(self, name: str) -> Workspace:
+        """Close what is open and open a workspace's documents, as the store has them: no file is read.
+
+        Raises:
+            UsageError: there is no workspace of that name.
+        """
+        await self.settle()
+        found = await self._store.workspaces.find(name)
+        wanted = await self._store.workspaces.documents(found)
+        kept = await self._store.get_documents([id for id, _ in wanted])
+        self.clear()
+        self._documents = [replace(kept[id], name=name) for id, name in wanted if id in kept]
+        self.corpus = await asyncio.to_thread(Corpus, self._documents)
+        await self._store.workspaces.touch(found)
+        self.workspace = await self._store.workspaces.find(found.name)
+        return self.workspace
+
+    async def rename(self, name: str, new: str) -> Workspace:
+        """Raises UsageError when there is none of the name, or the new one is taken."""
+        renamed = await self._store.workspaces.rename(name, new)
+        if self.workspace is not None and self.workspace.id == renamed.id:
+            self.workspace = renamed
+        return renamed
+
+    async def delete(self, name: str) -> None:
+        """Forget a workspace; its documents and runs stay in the store until they are purged. Raises UsageError."""
+        await self.settle()
+        gone = await self._store.workspaces.find(name)
+        await self._store.workspaces.delete(name)
+        if self.workspace is not None and self.workspace.id == gone.id:
+            self.clear()
+
+    async def refresh(self, on_progress: OnProgress | None = None) -> RefreshReport:
+        """Look at the workspace's files and folders again and read what is new or has changed.
+
+        Raises:
+            UsageError: no workspace is open.
+        """
+        if self.workspace is None:
+            raise UsageError("No workspace is open.", "Open one first: rlm-desk workspace list shows them.")
+        await self.settle()
+        sources = await self._store.workspaces.sources(self.workspace)
+        there = [path for path in sources if await asyncio.to_thread(_exists, path)]
+        documents, skipped = await self._extractor.read(there, on_progress, cache=self._store)
+        found = list({document.id: document for document in reversed(documents)}.values())[::-1]
+        before = {document.id: document.name for document in self._documents}
+        now = {document.id for document in found}
+        await self._store.workspaces.replace(self.workspace, [(one.id, one.name) for one in found])
+        await self.open(self.workspace.name)
+        self.skipped = list(skipped)
+        opened = {document.id for document in self._documents}
+        added = tuple(one for one in found if one.id not in before and one.id in opened)
+        gone = tuple(name for id, name in before.items() if id not in now)
+        return RefreshReport(added, gone, len(opened) - len(added), tuple(skipped))
+
+    # looking
+
+    async def search(self, typed: str, everywhere: bool, limit: int) -> Found:
+        """Pages and past questions that fit, named as they are in the open workspace."""
+        inside = None if everywhere or self.workspace is None else self.workspace.id
+        found = await self._store.index.search(typed, inside, limit)
+        names = {document.id: document.name for document in self._documents}
+        pages = tuple(replace(hit, name=names.get(hit.document, hit.name)) for hit in found.pages)
+        return replace(found, pages=pages)
+
+    async def document(self, document_id: str) -> Document:
+        """A document that is open or kept. Raises DocumentError."""
+        for one in self._documents:
+            if one.id == document_id:
+                return one
+        kept = await self._store.get_document(document_id)
+        if kept is None:
+            raise DocumentError("That document is not here any more.", "Open its file again.")
+        return kept
+
+
+def _exists(path: str) -> bool:
+    from rlm_desk.documents.find import is_pattern
+
+    return is_pattern(path) or Path(path).exists()

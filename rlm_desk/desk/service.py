@@ -8,10 +8,10 @@ from rlm_desk import events
 from rlm_desk.catalogue.resolve import resolve
 from rlm_desk.completion import Completer
 from rlm_desk.config import Settings
-from rlm_desk.corpus import Corpus
+from rlm_desk.corpus import Corpus, Document
 from rlm_desk.desk.attribution import LazyAttribution
 from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
-from rlm_desk.desk.library import Library, LoadReport, OnProgress
+from rlm_desk.desk.library import Library, LoadReport, OnProgress, RefreshReport
 from rlm_desk.desk.machine import Machine
 from rlm_desk.desk.run import Run
 from rlm_desk.documents.reader import Extractor, Skipped
@@ -25,9 +25,13 @@ from rlm_desk.rlm.ports import Repl
 from rlm_desk.rlm.recorder import Recorder
 from rlm_desk.rlm.run import Job, Outcome, RlmRun, Route
 from rlm_desk.store import RunSummary, Store
+from rlm_desk.store.index import Found
+from rlm_desk.store.workspaces import Workspace
 
 PIECE_SHARE = 0.5
 """Share of the window a sub-call's text takes, for the estimate."""
+EARLIER = 20
+"""Questions of a workspace that a new one can refer to after a restart."""
 
 
 class AsyncDesk:
@@ -64,6 +68,7 @@ class AsyncDesk:
         await self._machine.close()
         await self._spares.close()
         await self._extractor.close()
+        await self.library.settle()
         await self.store.close()
 
     # documents
@@ -85,6 +90,55 @@ class AsyncDesk:
     def remove(self, document_id: str) -> None:
         """Close a document."""
         self.library.remove(document_id)
+
+    # workspaces: named sets of documents, kept in the store
+
+    @property
+    def workspace(self) -> Workspace | None:
+        """The one that is open: what is loaded is remembered in it, and earlier answers are its own."""
+        return self.library.workspace
+
+    async def workspaces(self) -> list[Workspace]:
+        """All workspaces, the one opened last first: open that one at a start."""
+        return await self.library.workspaces()
+
+    async def create_workspace(self, name: str) -> Workspace:
+        """Make a workspace of the documents that are open, and open it. Raises UsageError: the name is taken."""
+        made = await self.library.create(name)
+        self.forget()
+        return made
+
+    async def open_workspace(self, name: str) -> Workspace:
+        """Close what is open and open a workspace with its documents. Raises UsageError: there is none."""
+        opened = await self.library.open(name)
+        self._earlier = await self.store.workspaces.earlier(opened, EARLIER)
+        return opened
+
+    async def rename_workspace(self, name: str, new: str) -> Workspace:
+        """Raises UsageError: there is none of that name, or the new one is taken."""
+        return await self.library.rename(name, new)
+
+    async def delete_workspace(self, name: str) -> None:
+        """Forget a workspace. Documents and runs stay in the store until they are purged. Raises UsageError."""
+        await self.library.delete(name)
+
+    async def refresh(self, on_progress: OnProgress | None = None) -> RefreshReport:
+        """Read what is new or changed in the open workspace's files and folders. Raises UsageError: none is open."""
+        return await self.library.refresh(on_progress)
+
+    async def search(self, words: str, *, everywhere: bool = False, limit: int = 20) -> Found:
+        """Pages and past answers that hold words, best first: of the open workspace, or of all that is kept.
+
+        All words must be there; `"in quotes"` is a phrase, `begin*` how a word begins, `-word` not, `a OR b` either.
+
+        Raises:
+            UsageError: there is no word in it.
+        """
+        return await self.library.search(words, everywhere, limit)
+
+    async def document(self, document_id: str) -> Document:
+        """A document, for its text, pages, outline and facts: open or kept. Raises DocumentError."""
+        return await self.library.document(document_id)
 
     # model
 
@@ -139,7 +193,9 @@ class AsyncDesk:
         self._runs.add(run)
         corpus = self.corpus if documents is None else self.corpus.select(documents)
         spec = self.model
-        run.start(lambda: self._work(run, question.strip(), corpus, spec, budget or self.settings.budget, route))
+        workspace = self.workspace.id if self.workspace else 0
+        limits = budget or self.settings.budget
+        run.start(lambda: self._work(run, question.strip(), corpus, spec, limits, route, workspace))
         run.on_end(lambda outcome: self._ended(run, question, outcome))
         return run
 
@@ -148,7 +204,14 @@ class AsyncDesk:
         self._earlier.clear()
 
     async def _work(
-        self, run: Run, question: str, corpus: Corpus, spec: ModelSpec, limits: BudgetLimits, route: Route | None
+        self,
+        run: Run,
+        question: str,
+        corpus: Corpus,
+        spec: ModelSpec,
+        limits: BudgetLimits,
+        route: Route | None,
+        workspace: int,
     ) -> Outcome:
         recorder = Recorder(run.id, run.sink)
         engine = await self._machine.engine(spec, lambda reason: recorder.emit(events.EngineRestarted, reason=reason))
@@ -166,6 +229,7 @@ class AsyncDesk:
             limits=limits,
             route=way,
             earlier=tuple(self._earlier),
+            workspace=workspace,
         )
         return await RlmRun(
             job,

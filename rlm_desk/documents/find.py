@@ -61,6 +61,11 @@ def find(paths: Sequence[Path | str]) -> tuple[list[Found], list[Skipped]]:
     return _distinct(found), skipped
 
 
+def is_pattern(path: str) -> bool:
+    """Whether a path that does not exist as it stands may still match some."""
+    return glob.has_magic(path)
+
+
 def natural(name: str) -> tuple[tuple[tuple[int, int, str], ...], ...]:
     """A sort key that puts `page 9` before `page 10`, whatever the case, folder by folder."""
     return tuple(

@@ -60,6 +60,8 @@ class Job:
     """Questions and answers of this workspace before this one."""
     estimate_tokens: int = 0
     estimate_seconds: float = 0.0
+    workspace: int = 0
+    """The store's number of the workspace; 0 for none."""
 
 
 class RlmRun:
@@ -126,6 +128,7 @@ class RlmRun:
             budget=job.limits,
             estimate_tokens=job.estimate_tokens,
             estimate_seconds=job.estimate_seconds,
+            workspace=job.workspace,
         )
         root = recorder.node()
         recorder.emit(events.NodeStarted, node=root, parent=None, role="root", depth=0, label=one_line(job.question))

@@ -7,7 +7,12 @@ pages, is folded into the file and cut to nothing. What a disk keeps below the f
 import sqlite3
 
 from rlm_desk.errors import StoreError
+from rlm_desk.store import index
 
+TABLES = (
+    *("documents", "runs", "run_documents", "events", "blobs", "citations", "answers", "runs_text"),
+    *("workspaces", "workspace_documents", "workspace_sources", "files", "members"),
+)
 _UNCITED = "DELETE FROM blobs WHERE hash IN ({cited}) AND hash NOT IN (SELECT hash FROM citations)"
 
 
@@ -19,10 +24,12 @@ def run(connection: sqlite3.Connection, identity: str) -> None:
     connection.execute("DELETE FROM citations WHERE run = ?", (identity,))
     connection.execute(_UNCITED.format(cited="SELECT hash FROM gone"))
     connection.execute("DELETE FROM answers WHERE run IN (?, '')", (identity,))
+    index.drop_run(connection, identity)
     for table, column in (("events", "run"), ("run_documents", "run"), ("runs", "id")):
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (identity,))
     _sweep_documents(connection)
     connection.execute("DELETE FROM gone")
+    index.erase_traces(connection)
 
 
 def document(connection: sqlite3.Connection, identity: str) -> None:
@@ -44,19 +51,32 @@ def document(connection: sqlite3.Connection, identity: str) -> None:
     )
     connection.execute(_UNCITED.format(cited="SELECT hash FROM gone"))
     connection.execute(f"DELETE FROM answers WHERE run = '' OR run IN ({readers})", (identity,))
-    connection.execute("DELETE FROM documents WHERE id = ?", (identity,))
+    for (version,) in connection.execute("SELECT version FROM documents WHERE id = ?", (identity,)).fetchall():
+        index.drop(connection, version)
+    for (reader,) in connection.execute(readers.replace("run FROM", "DISTINCT run FROM"), (identity,)).fetchall():
+        index.put_run(connection, reader)
+    for table, column in (
+        ("documents", "id"),
+        ("workspace_documents", "document"),
+        ("files", "id"),
+        ("members", "id"),
+    ):
+        connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (identity,))
     connection.execute("DELETE FROM gone")
+    index.erase_traces(connection)
 
 
 def everything(connection: sqlite3.Connection) -> None:
     """Empty every table."""
-    for table in ("documents", "runs", "run_documents", "events", "blobs", "citations", "answers"):
+    connection.execute("INSERT INTO pages_text (pages_text) VALUES ('delete-all')")
+    for table in TABLES:
         connection.execute(f"DELETE FROM {table}")
+    index.erase_traces(connection)
 
 
 def _sweep_documents(connection: sqlite3.Connection) -> None:
     """Older extractions were kept only for the runs that cite them."""
-    connection.execute(
+    connection.execute(  # they are not in the index: it holds the newest only
         "DELETE FROM documents WHERE version NOT IN (SELECT max(version) FROM documents GROUP BY id)"
         " AND version NOT IN (SELECT version FROM run_documents WHERE version IS NOT NULL)"
     )

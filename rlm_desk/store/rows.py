@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from pydantic_core import PydanticSerializationError
 
-from rlm_desk.corpus import Document, Page
+from rlm_desk.corpus import Document, Heading, Page
 from rlm_desk.events import EVENT, Event, Recorded
+from rlm_desk.store import index
 
-COLUMNS = "id, name, kind, page_kind, pages, notes, text"
+COLUMNS = "id, name, kind, page_kind, pages, notes, outline, facts, text"
 """What `document` reads, in order."""
 
 
@@ -39,12 +40,20 @@ def put_document(connection: sqlite3.Connection, document: Document, reader: str
             (document.id, pack(document.text)),
         ).fetchone()
         reader = same[0] if same else ""
+    pages = json.dumps([[page.label, page.start, page.end, page.state] for page in document.pages])
+    text = pack(document.text)
+    for version, kept_reader, kept_pages, kept_text in connection.execute(
+        "SELECT version, reader, pages, text FROM documents WHERE id = ?", (document.id,)
+    ).fetchall():
+        if kept_reader != reader or kept_pages != pages or kept_text != text:
+            index.drop(connection, version)
     connection.execute(
-        "INSERT INTO documents (id, reader, name, kind, page_kind, chars, pages, notes, text)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO documents (id, reader, name, kind, page_kind, chars, pages, bytes, notes, outline, facts, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id, reader) DO UPDATE SET name = excluded.name, kind = excluded.kind,"
-        " page_kind = excluded.page_kind, chars = excluded.chars, pages = excluded.pages, notes = excluded.notes,"
-        " text = excluded.text",
+        " page_kind = excluded.page_kind, chars = excluded.chars, pages = excluded.pages, bytes = excluded.bytes,"
+        " notes = excluded.notes, outline = excluded.outline, facts = excluded.facts, text = excluded.text,"
+        " waiting = max(waiting, indexed = 0)",
         (
             document.id,
             reader,
@@ -52,9 +61,12 @@ def put_document(connection: sqlite3.Connection, document: Document, reader: str
             document.kind,
             document.page_kind,
             len(document.text),
-            json.dumps([[page.label, page.start, page.end] for page in document.pages]),
+            pages,
+            json.dumps(_byte_starts(document, len(text))),
             json.dumps(document.notes),
-            pack(document.text),
+            json.dumps([[heading.title, heading.level, heading.start] for heading in document.outline]),
+            json.dumps(document.facts),
+            text,
         ),
     )
     connection.execute(
@@ -64,18 +76,43 @@ def put_document(connection: sqlite3.Connection, document: Document, reader: str
     )
 
 
-def document(row: tuple[str, str, str, str, str, str, bytes]) -> Document:
+def _byte_starts(document: Document, size: int) -> list[int]:
+    """Where each page begins in the packed text; empty when that is where it begins in characters."""
+    if size == len(document.text):
+        return []
+    starts, offset = [], 0
+    for page in document.pages:
+        starts.append(offset)
+        offset += len(pack(document.text[page.start : page.end]))
+    return starts
+
+
+def document(row: tuple[str, str, str, str, str, str, str, str, bytes]) -> Document:
     """A row of `COLUMNS` as a Document."""
-    identity, name, kind, page_kind, pages, notes, text = row
+    identity, name, kind, page_kind, pages, notes, outline, facts, text = row
     return Document(
         id=identity,
         name=name,
         kind=kind,
         page_kind=page_kind,
         text=unpack(text),
-        pages=tuple(Page(label, start, end) for label, start, end in json.loads(pages)),
+        pages=tuple(Page(*page) for page in json.loads(pages)),
         notes=tuple(json.loads(notes)),
+        outline=tuple(Heading(*heading) for heading in json.loads(outline)),
+        facts=tuple((fact, value) for fact, value in json.loads(facts)),
     )
+
+
+def newest(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Document]:
+    """The newest extraction of each document that is kept."""
+    found = {}
+    for id in ids:
+        row = connection.execute(
+            f"SELECT {COLUMNS} FROM documents WHERE id = ? ORDER BY version DESC LIMIT 1", (id,)
+        ).fetchone()
+        if row is not None:
+            found[id] = document(row)
+    return found
 
 
 def put_event(connection: sqlite3.Connection, recorded: Recorded) -> None:

@@ -6,12 +6,13 @@ the run by `citations`, so that purging a run can erase exactly what nobody else
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from rlm_desk.errors import StoreError
 
 FILE = "rlm-desk.db"
-SCHEMA = 1
+SCHEMA = 2
 """Kept in `PRAGMA user_version`."""
 BUSY_SECONDS = 10.0
 """How long a commit waits for another process that is writing."""
@@ -74,6 +75,56 @@ CREATE TABLE answers (key TEXT PRIMARY KEY, run TEXT NOT NULL, text BLOB NOT NUL
 CREATE INDEX answers_by_run ON answers (run);
 """
 
+_LIBRARY = """
+ALTER TABLE documents ADD COLUMN bytes TEXT;            -- JSON: where its pages begin in bytes; NULL: not known
+ALTER TABLE documents ADD COLUMN outline TEXT NOT NULL DEFAULT '[]';  -- JSON: [[title, level, start], ...]
+ALTER TABLE documents ADD COLUMN facts TEXT NOT NULL DEFAULT '[]';    -- JSON: [[name, value], ...]
+ALTER TABLE documents ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;  -- pages that stand in pages_text
+ALTER TABLE documents ADD COLUMN waiting INTEGER NOT NULL DEFAULT 1;  -- whether others still must
+CREATE INDEX documents_waiting ON documents (version) WHERE waiting = 1;
+ALTER TABLE runs ADD COLUMN workspace INTEGER;          -- of workspaces; NULL: asked outside any
+CREATE TABLE workspaces (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    made REAL NOT NULL,
+    opened REAL NOT NULL             -- the newest is opened again at the next start
+);
+CREATE TABLE workspace_documents (
+    workspace INTEGER NOT NULL,
+    document TEXT NOT NULL,          -- id
+    name TEXT NOT NULL,              -- as it was found, below what was opened
+    position INTEGER NOT NULL,
+    PRIMARY KEY (workspace, document, name)
+) WITHOUT ROWID;
+CREATE INDEX workspace_documents_by_document ON workspace_documents (document);
+CREATE TABLE workspace_sources (
+    workspace INTEGER NOT NULL,
+    path TEXT NOT NULL,              -- file, folder or pattern a person opened
+    PRIMARY KEY (workspace, path)
+) WITHOUT ROWID;
+CREATE TABLE files (                 -- what a file held when it was last read, so that it need not be read again
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    changed INTEGER NOT NULL,        -- nanoseconds
+    id TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE members (               -- what lies inside an archive, or is attached to a message
+    id TEXT NOT NULL,                -- of the container
+    reader TEXT NOT NULL,
+    list TEXT NOT NULL,              -- JSON: [[name, id, kind], ...]
+    PRIMARY KEY (id, reader)
+) WITHOUT ROWID;
+-- Words of pages; row: version of the document * 2^24 + index of the page. The text itself is in documents.
+CREATE VIRTUAL TABLE pages_text USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2');
+-- Words of questions and answers; row: that of runs (nothing here ever renumbers rows, as VACUUM would).
+CREATE VIRTUAL TABLE runs_text USING fts5(question, answer, tokenize='unicode61 remove_diacritics 2');
+INSERT INTO runs_text (rowid, question, answer)
+    SELECT r.rowid, coalesce(CAST(q.text AS TEXT), ''), coalesce(CAST(a.text AS TEXT), '')
+    FROM runs r LEFT JOIN blobs q ON q.hash = r.question LEFT JOIN blobs a ON a.hash = r.answer;
+"""
+_STEPS = (_TABLES, _LIBRARY)
+"""What brings a file from each version to the next."""
+
 
 def prepare(folder: Path) -> Path:
     """Make the data folder and the database file, private to the user.
@@ -116,7 +167,7 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Make the tables in a new file.
+    """Make the tables in a new file, and those an older one lacks.
 
     Raises:
         StoreError: the file was written by a later version of rlm-desk.
@@ -129,15 +180,24 @@ def migrate(connection: sqlite3.Connection) -> None:
             raise StoreError(
                 "The data folder was written by a later version of rlm-desk.", "Install that version again."
             )
-        if version == 0:
-            for statement in _TABLES.split(";\n"):
-                if statement.strip():
-                    connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        for step in _STEPS[version:]:
+            for statement in _statements(step):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
         connection.execute("COMMIT")
     except BaseException:
         rollback(connection)
         raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One statement after the other: `executescript` would commit what went before."""
+    lines: list[str] = []
+    for line in script.splitlines(keepends=True):
+        lines.append(line)
+        if sqlite3.complete_statement("".join(lines)):
+            yield "".join(lines)
+            lines = []
 
 
 def rollback(connection: sqlite3.Connection) -> None:

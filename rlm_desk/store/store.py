@@ -5,18 +5,24 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from rlm_desk.corpus import Document
 from rlm_desk.errors import StoreError, UsageError
-from rlm_desk.events import Recorded, RunStarted
-from rlm_desk.store import purge, rows, schema, summary
+from rlm_desk.events import Recorded, RunFinished, RunStarted
+from rlm_desk.store import index, purge, rows, schema, summary
+from rlm_desk.store.index import Index
 from rlm_desk.store.owner import Owner
 from rlm_desk.store.summary import RunSummary
+from rlm_desk.store.workspaces import Workspaces
 from rlm_desk.store.writer import Work, Writer
 
 T = TypeVar("T")
+
+BATCH = 100
+"""Documents read at once."""
 
 
 class Store:
@@ -34,6 +40,10 @@ class Store:
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._read_connection: sqlite3.Connection | None = None
         self._closed = False
+        self.workspaces = Workspaces(writer.submit, self._read)
+        """Named sets of documents."""
+        self.index = Index(writer.submit, self._read)
+        """Full-text search."""
 
     @classmethod
     async def open(cls, data_dir: Path) -> "Store":
@@ -68,6 +78,7 @@ class Store:
         if self._closed:
             return
         self._closed = True
+        await self.index.stop()
         await self._writer.close()
         await asyncio.get_running_loop().run_in_executor(self._reader, self._close_reader)
         self._reader.shutdown(wait=True)
@@ -142,6 +153,7 @@ class Store:
     async def put_document(self, document: Document, reader: str = "") -> None:
         """Keep a document; `reader` names what extracted it, with a version."""
         await self._writer.submit(lambda connection: rows.put_document(connection, document, reader))
+        self.index.catch_up()
 
     async def get_document(self, id: str, reader: str | None = None) -> Document | None:
         """The newest extraction of a document, or the one by `reader`."""
@@ -155,6 +167,15 @@ class Store:
             return None if row is None else rows.document(row)
 
         return await self._read(read)
+
+    async def get_documents(self, ids: Sequence[str]) -> dict[str, Document]:
+        """The newest extractions of several documents, by id; those that are not kept are left out."""
+
+        kept: dict[str, Document] = {}
+        for first in range(0, len(ids), BATCH):  # others get their turn in between
+            some = tuple(ids[first : first + BATCH])
+            kept |= await self._read(partial(rows.newest, ids=some))
+        return kept
 
     async def document_ids(self) -> list[str]:
         """Ids of all documents, in the order they were first kept."""
@@ -200,8 +221,10 @@ class Store:
         await self._purge(purge.everything)
 
     async def _purge(self, work: Work) -> None:
+        await self.index.stop()
         await self._writer.submit(work)
         await self._writer.alone(purge.truncate_log)
+        self.index.catch_up()
 
     # on the threads
 
@@ -219,6 +242,8 @@ class Store:
                     summary.begin(connection, event, self._owner.token)
                 rows.put_event(connection, one)
                 summary.advance(connection, event)
+                if isinstance(event, RunStarted | RunFinished):
+                    index.put_run(connection, event.run)
 
         return work
 

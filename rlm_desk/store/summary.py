@@ -37,8 +37,8 @@ class RunSummary:
 def begin(connection: sqlite3.Connection, event: RunStarted, owner: str) -> None:
     """The row of a new run, and which extraction of each document its offsets mean."""
     connection.execute(
-        "INSERT INTO runs (id, started, last, status, question, model, demonstration, documents, chars, events, owner)"
-        " VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, 0, ?)",
+        "INSERT INTO runs (id, started, last, status, question, model, demonstration, documents, chars, events, owner,"
+        " workspace) VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, 0, ?, ?)",
         (
             event.run,
             event.at,
@@ -49,6 +49,7 @@ def begin(connection: sqlite3.Connection, event: RunStarted, owner: str) -> None
             len(event.documents),
             event.chars,
             owner,
+            event.workspace or None,
         ),
     )
     connection.executemany(
