@@ -54,6 +54,10 @@ class ModelError(DeskError):
     exit_code = 4
 
 
+class DoesNotFit(ModelError):
+    """The machine's memory does not hold the model, planned or found out when it was loaded."""
+
+
 class EngineError(DeskError):
     """A completion failed: the worker died, or the engine refused the request."""
 

@@ -46,3 +46,7 @@ class LoadPlan:
     flash_attention: bool = True
     workers: int = 1
     """Processes that share slots, cells and threads: for models so small that threads would wait for one another."""
+    tensor_split: tuple[float, ...] = ()
+    """Layers each GPU holds, in llama.cpp's order of devices; empty for one GPU or none."""
+    host_bytes: int | None = None
+    """Bytes of ordinary memory for keys and values that had to leave the cache; None for the worker's default."""

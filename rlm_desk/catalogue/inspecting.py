@@ -1,19 +1,22 @@
 """Ask the inspection worker what a model file says about itself."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rlm_desk.catalogue.parts import parts_of
 from rlm_desk.catalogue.resolve import check_gguf
 from rlm_desk.clean import one_line
 from rlm_desk.confine.worker import Worker
-from rlm_desk.errors import ModelError
+from rlm_desk.errors import ModelError, WorkerDied
 
 FIRST_BYTES = 16 * 1024 * 1024
 MOST_BYTES = 128 * 1024 * 1024
 """A header larger than this is refused; a vocabulary of 260,000 tokens with its merges takes about 20 MB."""
 SECONDS = 60.0
+TEMPLATE_SECONDS = 10.0
+"""A chat template that computes longer is taken for broken, and its worker is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Facts:
     """A model file, as it describes itself. Zero or empty where it does not say."""
 
     bytes: int
-    """Size of the file."""
+    """Size of the file, of all its parts together."""
     architecture: str = ""
     name: str = ""
     license: str = ""
@@ -38,23 +41,51 @@ class Facts:
     vocabulary: int = 0
     chat_template: str = ""
     """A stranger's program: never run here."""
+    template_note: str = ""
+    """Why that template cannot be used; empty when it can, or when there is none."""
     splits: int = 1
     """Files the model consists of."""
     recurrent: bool = False
+    kv_layers: tuple[int, ...] = ()
+    """Numbers (keys and values) one token takes in each layer."""
+    input_bytes: int = 0
+    """Token embeddings."""
+    output_bytes: int = 0
+    """The output matrix and what belongs to no layer."""
+    layer_bytes: tuple[int, ...] = ()
+    tied: bool = False
+    """The embeddings are the output matrix too."""
 
 
 async def inspect(path: Path) -> Facts:
-    """Read a GGUF's metadata in a locked worker.
+    """Read a GGUF's metadata in a locked worker; of a model in several files, that of all of them.
 
     Raises:
-        ModelError: the file is missing, is no GGUF, or its header is broken.
+        ModelError: the file is missing or cut off, is no GGUF, or its header is broken.
         ConfinementError: this machine cannot confine the worker.
     """
     await asyncio.to_thread(check_gguf, path)
-    size = path.stat().st_size
+    parts = parts_of(path)
     worker = await Worker.spawn("inspection")
     try:
-        wanted = FIRST_BYTES
+        summaries = [await _summary(worker, part) for part in parts]
+        facts = _facts(summaries, sum(part.stat().st_size for part in parts), path)
+        if len(parts) != facts.splits:
+            raise ModelError(
+                f"{path.name} says that it is one of {facts.splits} files, and its name says {len(parts)}.",
+                "Give the files the names they were published with.",
+            )
+        if facts.chat_template:
+            facts = replace(facts, template_note=await _template(worker, facts.chat_template))
+        return facts
+    finally:
+        await worker.close(grace=0.2)
+
+
+async def _summary(worker: Worker, path: Path) -> dict[str, Any]:
+    size = path.stat().st_size
+    wanted = FIRST_BYTES
+    try:
         while True:
             data = await asyncio.to_thread(_head, path, wanted)
             await worker.send({"type": "inspect"}, data)
@@ -64,27 +95,51 @@ async def inspect(path: Path) -> Facts:
             wanted *= 2
     except TimeoutError:
         answer = {"type": "broken", "reason": "reading it takes too long"}
-    finally:
-        await worker.close(grace=0.2)
     if answer["type"] != "summary":
         reason = one_line(str(answer.get("reason", "its header is cut off")), 120)
         raise ModelError(
             f"{path.name} is damaged: {reason}.", "Fetch the file again, and check it: rlm-desk models verify"
         )
-    return _facts(answer["summary"], size, path)
+    summary: dict[str, Any] = answer["summary"]
+    ends = summary.get("ends")
+    if isinstance(ends, int) and ends > size:
+        raise ModelError(
+            f"{path.name} is cut off: it has {size:,} bytes and should have {ends:,}.",
+            "Fetch or copy the file again; the transfer did not end.",
+        )
+    return summary
 
 
-def _facts(summary: dict[str, Any], size: int, path: Path) -> Facts:
+async def _template(worker: Worker, source: str) -> str:
+    try:
+        await worker.send({"type": "template"}, source.encode("utf-8", "replace"))
+        answer, _ = await worker.receive(TEMPLATE_SECONDS)
+    except TimeoutError:
+        return "the model's chat template does not come to an end"
+    except WorkerDied as death:
+        return f"the model's chat template ended its worker: {death.reason}"
+    return one_line(str(answer.get("note", "")), 240)
+
+
+def _facts(summaries: list[dict[str, Any]], size: int, path: Path) -> Facts:
+    summary = summaries[0]
+
     def text(key: str) -> str:
         value = summary.get(key)
         return value if isinstance(value, str) else ""
 
-    def number(key: str) -> int:
-        value = summary.get(key)
+    def number(key: str, of: dict[str, Any] = summary) -> int:
+        value = of.get(key)
         return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+    def numbers(key: str, of: dict[str, Any] = summary) -> tuple[int, ...]:
+        value = of.get(key)
+        return tuple(v for v in value if isinstance(v, int)) if isinstance(value, list) else ()
 
     if text("problem"):
         raise ModelError(f"{path.name} cannot be loaded: {text('problem')}.", "Choose another file of this model.")
+    per_part = [numbers("layer_bytes", part) for part in summaries]
+    layers = max(map(len, per_part))
     return Facts(
         bytes=size,
         architecture=one_line(text("architecture"), 40),
@@ -103,6 +158,11 @@ def _facts(summary: dict[str, Any], size: int, path: Path) -> Facts:
         chat_template=text("chat_template"),
         splits=max(1, number("splits")),
         recurrent=bool(summary.get("recurrent")),
+        kv_layers=numbers("kv_layers"),
+        input_bytes=sum(number("input_bytes", part) for part in summaries),
+        output_bytes=sum(number("output_bytes", part) for part in summaries),
+        layer_bytes=tuple(sum(part[i] for part in per_part if i < len(part)) for i in range(layers)),
+        tied=all(bool(part.get("tied")) for part in summaries),
     )
 
 

@@ -17,6 +17,16 @@ def free_bytes() -> int | None:
     return None
 
 
+def total_bytes() -> int | None:
+    """Bytes of ordinary memory the machine has; None where this system does not say."""
+    if sys.platform == "win32":
+        return _windows_status(total=True)
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return None
+
+
 def cores() -> int:
     """Physical cores this process may run on: two threads of one core do not compute faster than one."""
     try:
@@ -48,14 +58,31 @@ def _linux() -> int | None:
 
 
 def _darwin() -> int | None:
-    """Half of what the machine has: macOS gives memory back under pressure, and its free count says little."""
+    """Free, inactive and purgeable pages, which macOS gives away without swapping; half the machine if it won't say."""
+    total = total_bytes()
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    except (ValueError, OSError):
-        return None
+        pages = _mach_pages(ctypes.CDLL(None))
+    except (OSError, AttributeError):
+        pages = 0
+    return pages * os.sysconf("SC_PAGE_SIZE") if pages else total // 2 if total else None
+
+
+def _mach_pages(libc: ctypes.CDLL) -> int:
+    """`host_statistics64`: the first counts are 32 bits wide, and purgeable comes after nine of 64."""
+    statistics = (ctypes.c_uint32 * 64)()
+    count = ctypes.c_uint32(len(statistics))
+    libc.mach_host_self.restype = ctypes.c_uint32
+    if libc.host_statistics64(libc.mach_host_self(), 4, statistics, ctypes.byref(count)):
+        return 0
+    free, _, inactive, _ = statistics[:4]
+    return int(free + inactive + statistics[22])
 
 
 def _windows() -> int | None:
+    return _windows_status()
+
+
+def _windows_status(total: bool = False) -> int | None:
     class Status(ctypes.Structure):
         _fields_ = (
             ("length", ctypes.c_ulong),
@@ -68,4 +95,4 @@ def _windows() -> int | None:
     kernel = getattr(ctypes, "windll", None)
     if kernel is None or not kernel.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
         return None
-    return int(status.free)
+    return int(status.total if total else status.free)

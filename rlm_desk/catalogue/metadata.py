@@ -7,6 +7,8 @@ cap before anything is allocated. Reads versions 2 and 3, little-endian. Not cov
 import struct
 from typing import Any
 
+from rlm_desk.catalogue.tensors import MAX_LAYERS, Layout, TensorProblem, read_layout
+
 MAGIC = b"GGUF"
 MAX_PAIRS = 4096
 MAX_KEY = 1024
@@ -16,6 +18,7 @@ MAX_ITEMS = 4_000_000
 """Items of one array; the largest vocabularies have about 260,000."""
 MAX_TENSORS = 100_000
 MAX_DEPTH = 2
+DEFAULT_ALIGNMENT = 32
 
 _FIXED = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _STRING, _ARRAY = 8, 9
@@ -35,12 +38,15 @@ class Incomplete(MetadataError):
     """The header goes on behind the bytes given."""
 
 
-class _Reader:
+class Reader:
+    """The header's bytes from the beginning; every read is checked against what is there."""
+
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 0
 
     def take(self, kind: str) -> Any:
+        """One number of a `struct` kind."""
         size = struct.calcsize(kind)
         if self.at + size > len(self.data):
             raise Incomplete("the header is cut off")
@@ -49,6 +55,7 @@ class _Reader:
         return value
 
     def raw(self, limit: int) -> bytes:
+        """One string's bytes, at most `limit` of them."""
         length = self.take("<Q")
         if length > limit:
             raise MetadataError(f"a string of {length:,} bytes")
@@ -58,6 +65,7 @@ class _Reader:
         return self.data[self.at - length : self.at]
 
     def text(self, limit: int) -> str:
+        """One string."""
         return self.raw(limit).decode("utf-8", "replace")
 
     def value(self, kind: int, depth: int = 0) -> Any:
@@ -95,7 +103,7 @@ def read(data: bytes) -> dict[str, Any]:
         Incomplete: more bytes are needed.
         MetadataError: not a GGUF of a version we know, or a broken one.
     """
-    reader = _Reader(data)
+    reader = Reader(data)
     if data[:4] != MAGIC:
         raise MetadataError("it does not begin with GGUF")
     reader.at = 4
@@ -111,19 +119,32 @@ def read(data: bytes) -> dict[str, Any]:
         if key in found:
             raise MetadataError(f"the entry {key[:80]!r} comes twice")
         found[key] = reader.value(reader.take("<I"))
-    return {"version": version, "tensors": tensors, "entries": found}
+    alignment = _plain(found.get("general.alignment"))
+    if alignment < 1:
+        alignment = DEFAULT_ALIGNMENT
+    if alignment % 8 or alignment > 1 << 20:
+        raise MetadataError(f"an alignment of {alignment:,}")
+    try:
+        layout = read_layout(reader, tensors, alignment)
+    except TensorProblem as problem:
+        raise MetadataError(str(problem)) from problem
+    begins = -(-reader.at // alignment) * alignment
+    return {"version": version, "entries": found, "layout": layout, "ends": begins + layout.data if layout.data else 0}
 
 
 def summary(data: bytes) -> dict[str, Any]:
     """What the desk wants to know, plain JSON; a fact the file does not state is None.
 
     Keys: architecture, name, license, quantisation, window, layers, heads, kv_heads, key_length, value_length, width,
-    feed_forward, vocabulary, chat_template, splits, recurrent, problem (why llama.cpp would abort on it, or None).
+    feed_forward, vocabulary, chat_template, splits, split (this file's number, from 0), recurrent, kv_layers (numbers
+    of keys and values a token takes in each layer), input_bytes, output_bytes, layer_bytes, tied, ends (bytes the file
+    must have; 0 if unknown), problem (why llama.cpp would abort on it, or None).
 
     Raises:
         MetadataError: see `read`.
     """
-    entries = read(data)["entries"]
+    found = read(data)
+    entries, layout = found["entries"], found["layout"]
     architecture = _text(entries.get("general.architecture"))
 
     def number(key: str) -> int | None:
@@ -137,24 +158,60 @@ def summary(data: bytes) -> dict[str, Any]:
     tokens = entries.get("tokenizer.ggml.tokens")
     tokens = tokens if isinstance(tokens, dict) else {}
     repeated = tokens.get("count", 0) != tokens.get("distinct", 0)
+    kv_heads = number("attention.head_count_kv") or heads
+    key_length, value_length = number("attention.key_length") or head, number("attention.value_length") or head
+    layers = number("block_count")
+    per_layer = entries.get(f"{architecture}.attention.head_count_kv")
+    interval = number("full_attention_interval")
     return {
         "architecture": architecture,
         "name": _text(entries.get("general.name")),
         "license": _text(entries.get("general.license")),
         "quantisation": QUANTISATIONS.get(_plain(entries.get("general.file_type"))),
         "window": number("context_length"),
-        "layers": number("block_count"),
+        "layers": layers,
         "heads": heads,
-        "kv_heads": number("attention.head_count_kv") or heads,
-        "key_length": number("attention.key_length") or head,
-        "value_length": number("attention.value_length") or head,
+        "kv_heads": kv_heads,
+        "key_length": key_length,
+        "value_length": value_length,
         "width": width,
-        "feed_forward": number("feed_forward_length"),
+        "feed_forward": max(
+            number("feed_forward_length") or 0,
+            (number("expert_feed_forward_length") or 0) * (number("expert_used_count") or 1),
+        ),
         "vocabulary": tokens.get("count") or number("vocab_size"),
         "chat_template": _text(entries.get("tokenizer.chat_template")),
         "splits": max(1, _plain(entries.get("split.count"))),
+        "split": max(0, _plain(entries.get("split.no"))),
         "recurrent": any(key.startswith(f"{architecture}.ssm.") for key in entries),
+        "kv_layers": _kv_layers(min(layers or 0, MAX_LAYERS), kv_heads, key_length, value_length, per_layer, interval),
         "problem": "its vocabulary holds the same token twice" if repeated else None,
+        "ends": found["ends"],
+        **_weights(layout, min(layers or 0, MAX_LAYERS)),
+    }
+
+
+def _kv_layers(
+    layers: int, heads: int | None, key: int | None, value: int | None, per_layer: Any, interval: int | None
+) -> list[int]:
+    """Numbers (keys and values) one token takes in each layer; none in a hybrid model's layers without attention."""
+    numbers = per_layer.get("first", []) if isinstance(per_layer, dict) else []
+    found = []
+    for layer in range(layers):
+        here = numbers[layer] if layer < len(numbers) and isinstance(numbers[layer], int) else heads or 0
+        if interval and (layer + 1) % interval:
+            here = 0
+        found.append(max(0, here) * ((key or 0) + (value or 0)))
+    return found
+
+
+def _weights(layout: Layout, layers: int) -> dict[str, Any]:
+    count = max(layers, max(layout.layers, default=-1) + 1)
+    return {
+        "input_bytes": layout.input,
+        "output_bytes": layout.output,
+        "layer_bytes": [layout.layers.get(layer, 0) for layer in range(count)],
+        "tied": layout.tied,
     }
 
 

@@ -272,6 +272,7 @@ _REPORTABLE = {
         errors.UsageError,
         errors.DocumentError,
         errors.ModelError,
+        errors.DoesNotFit,
         errors.EngineError,
         errors.StoreError,
         errors.ConfinementError,

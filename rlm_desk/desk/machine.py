@@ -4,12 +4,12 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 
-from rlm_desk.catalogue.fit import plan
-from rlm_desk.catalogue.inspecting import inspect
+from rlm_desk.catalogue.planning import Prepared, Wishes, prepare, remember_failure
 from rlm_desk.completion import Message, Request
 from rlm_desk.config import Settings
 from rlm_desk.desk.estimate import Speed
 from rlm_desk.engine.local import LocalEngine
+from rlm_desk.errors import DoesNotFit
 from rlm_desk.plan import ModelSpec
 
 HASHED = 64 * 1024 * 1024
@@ -23,6 +23,7 @@ class Machine:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._engine: LocalEngine | None = None
+        self._prepared: Prepared | None = None
         self._lock = asyncio.Lock()
         self._speed: Speed | None = None
         self._on_restart: Callable[[str], object] | None = None
@@ -33,6 +34,11 @@ class Machine:
         """The engine, once it is loaded."""
         return self._engine
 
+    @property
+    def prepared(self) -> Prepared | None:
+        """How the engine was planned: the fit, the file's facts, the devices; None before it is loaded."""
+        return self._prepared
+
     async def engine(self, spec: ModelSpec, on_restart: Callable[[str], object] | None = None) -> LocalEngine:
         """The engine for a model, loading it if need be. `on_restart` hears of later reloads.
 
@@ -42,18 +48,25 @@ class Machine:
         self._on_restart = on_restart or self._on_restart
         async with self._lock:
             if self._engine is None:
-                facts = await inspect(spec.path)
-                load = plan(
-                    spec,
-                    facts=facts,
-                    slots=self._settings.slots,
-                    window=self._settings.window,
-                    threads=self._settings.threads,
-                    gpu_layers=self._settings.gpu_layers,
-                    kv_type=self._settings.kv_type,
-                )
-                self._engine = await LocalEngine.start(load, on_restart=self._restarted)
+                self._engine = await self._load(spec)
         return self._engine
+
+    async def _load(self, spec: ModelSpec) -> LocalEngine:
+        """Load as planned; where that fails for want of memory, remember it and step down once."""
+        prepared = await self._prepare(spec)
+        try:
+            engine = await LocalEngine.start(prepared.fit.plan, on_restart=self._restarted)
+        except DoesNotFit as problem:
+            remember_failure(spec, prepared.fit.plan, prepared.devices, self._settings.data_dir, problem.sentence)
+            prepared = await self._prepare(spec)
+            engine = await LocalEngine.start(prepared.fit.plan, on_restart=self._restarted)
+        self._prepared = prepared
+        return engine
+
+    async def _prepare(self, spec: ModelSpec) -> Prepared:
+        wished = self._settings
+        wishes = Wishes(wished.slots, wished.window, wished.threads, wished.gpu_layers, wished.kv_type)
+        return await prepare(spec, wishes, wished.data_dir)
 
     async def speed(self, spec: ModelSpec) -> Speed:
         """Tokens per second of this machine, from a short probe the first time."""

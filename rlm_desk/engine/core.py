@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rlm_desk.chat_template import ChatTemplate, TemplateProblem
 from rlm_desk.engine.decode import Decoder
 from rlm_desk.engine.hostcache import HostCache
 from rlm_desk.engine.jobs import Feed, Job
@@ -19,7 +20,6 @@ from rlm_desk.engine.prompt import PromptBuilder
 from rlm_desk.engine.sampling import Sampler, greedy_rows
 from rlm_desk.engine.scheduler import Scheduler
 from rlm_desk.engine.speed import Speed
-from rlm_desk.engine.template import ChatTemplate, TemplateProblem
 from rlm_desk.engine.text import TextOut
 
 TEXT_SECONDS = 0.05

@@ -45,7 +45,8 @@ class LocalEngine:
             cells=max(plan.window + 256, plan.cells // count),
             threads=max(1, plan.threads // count),
         )
-        starting = [asyncio.create_task(Shard.start(part, on_restart, HOST_BYTES // count)) for _ in range(count)]
+        host = HOST_BYTES if plan.host_bytes is None else plan.host_bytes
+        starting = [asyncio.create_task(Shard.start(part, on_restart, host // count)) for _ in range(count)]
         done = await asyncio.gather(*starting, return_exceptions=True)
         shards = [shard for shard in done if isinstance(shard, Shard)]
         problem = next((found for found in done if isinstance(found, BaseException)), None)

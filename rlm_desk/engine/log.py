@@ -5,18 +5,24 @@ from collections import deque
 
 LINES = 400
 """Lines kept."""
+DEBUG, CONTINUED = 1, 5
+"""ggml's levels: a line for llama.cpp's own developers, and the rest of the line before."""
 
 
 class LogRing:
     """Install with `LogRing()` before anything is loaded and keep the object: ctypes drops a callback nobody holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: int = LINES) -> None:
         import llama_cpp
 
-        self._lines: deque[str] = deque(maxlen=LINES)
+        self._lines: deque[str] = deque(maxlen=lines)
         self._open = ""
+        self._level = 0
 
-        def receive(_level: int, text: bytes | None, _user: object) -> None:
+        def receive(level: int, text: bytes | None, _user: object) -> None:
+            self._level = self._level if level == CONTINUED else level
+            if self._level == DEBUG:
+                return
             self._open += (text or b"").decode("utf-8", "replace")
             *whole, self._open = self._open.split("\n")
             self._lines.extend(whole)

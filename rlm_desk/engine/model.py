@@ -27,16 +27,18 @@ LARGEST_PIECE = 1 << 16
 class ModelError(Exception):
     """The file cannot be loaded. The host raises its own error of this name."""
 
-    def __init__(self, sentence: str, next_step: str) -> None:
+    def __init__(self, sentence: str, next_step: str, *, memory: bool = False) -> None:
         super().__init__(sentence)
         self.next_step = next_step
+        self.memory = memory
+        """Whether a smaller plan may succeed."""
 
 
 class Model:
     """Model, vocabulary, context and memory. One thread may use it."""
 
     def __init__(self, plan: dict[str, Any], log: LogRing) -> None:
-        """`plan` holds the fields of `plan.LoadPlan`.
+        """`plan` holds the fields of `plan.LoadPlan`; with `dry` set, nothing is allocated and nothing can be computed.
 
         Raises:
             ModelError: no such file, not a GGUF, an architecture this build does not know, or not enough memory.
@@ -49,11 +51,20 @@ class Model:
         params.n_gpu_layers = int(plan["gpu_layers"]) if lc.llama_supports_gpu_offload() else 0
         self.offloaded = params.n_gpu_layers != 0
         """Whether layers run on a GPU."""
+        split = [float(share) for share in plan.get("tensor_split") or ()]
+        room = int(lc.llama_max_devices())
+        if split and len(split) <= room:  # the array must live until the model is loaded
+            shares = (ctypes.c_float * room)(*split)
+            params.tensor_split = shares
+        if plan.get("dry"):
+            params.no_alloc, params.load_mode = True, lc.LLAMA_LOAD_MODE_NONE
         self.model: Any = lc.llama_model_load_from_file(os.fsencode(path), params)
         if not self.model:
+            why = log.last_error()
             raise ModelError(
-                f"The model {path.name} cannot be loaded: {log.last_error() or 'llama.cpp does not say why'}.",
+                f"The model {path.name} cannot be loaded: {why or 'llama.cpp does not say why'}.",
                 "Check the file with `rlm-desk models verify`, or import it again.",
+                memory="alloc" in why.lower() or "out of memory" in why.lower(),
             )
         self.vocab: Any = lc.llama_model_get_vocab(self.model)
         self.vocabulary: int = lc.llama_vocab_n_tokens(self.vocab)
@@ -74,6 +85,7 @@ class Model:
                 f"There is not enough memory for {self.cells:,} tokens of context: "
                 f"{log.last_error() or 'llama.cpp does not say why'}.",
                 "Choose a smaller window, fewer slots or a quantised KV cache (`--kv-type q8_0`).",
+                memory=True,
             )
         self._closed = False
         self.memory: Any = lc.llama_get_memory(self.context)

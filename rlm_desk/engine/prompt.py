@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rlm_desk.engine.template import ChatTemplate
+from rlm_desk.chat_template import ChatTemplate
 
 Tokens = NDArray[np.int32]
 CACHED = 2_000_000

@@ -15,7 +15,7 @@ from typing import Any
 
 from rlm_desk.confine.worker import Worker
 from rlm_desk.engine.stats import EngineStats, from_frame
-from rlm_desk.errors import DeskError, EngineError, ModelError, WorkerDied, WouldNotFit
+from rlm_desk.errors import DeskError, DoesNotFit, EngineError, WorkerDied, WouldNotFit
 from rlm_desk.plan import LoadPlan
 
 LOAD_SECONDS = 900.0
@@ -161,7 +161,7 @@ class Shard:
                 allow_unconfined=True,  # its boundary is partial everywhere; `facts["layers"]` says what holds
             )
         except WorkerDied as problem:
-            raise ModelError(
+            raise DoesNotFit(  # or damaged: a smaller plan is tried once, which tells them apart
                 f"Loading the model ended its worker: {problem.reason}.",
                 "The file may be damaged or too large for this machine: see `rlm-desk models fit`.",
             ) from problem

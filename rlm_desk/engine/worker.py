@@ -1,5 +1,6 @@
 """The engine's worker process: frames in, steps, frames out. One thread; it sleeps when there is nothing to compute.
 
+A `start` with a `task` of `devices` or `dry` is answered by `ready` alone, and the worker ends (see `survey`).
 Frames in: `start`, `complete` (messages' contents are the body, one after the other), `cancel`, `count`, `log`.
 Frames out: `ready` or `failed`, then `text`, `done`, `refused`, `error`, `cancelled`, `counted`, `log`, and `stats`
 about twice a second while it computes.
@@ -34,7 +35,8 @@ def main(pipe: Pipe) -> None:
         os.environ.setdefault(name, value)
     from rlm_desk.engine.log import LogRing
 
-    log = LogRing()
+    task = header.get("task")
+    log = LogRing(100_000) if task else LogRing()
     import jinja2.ext
     import jinja2.sandbox  # noqa: F401  before the lock
 
@@ -43,8 +45,12 @@ def main(pipe: Pipe) -> None:
 
     layers = _lock(header)
     try:
+        if task:
+            pipe.send({"type": "ready", "layers": layers, **_survey(task, header, log)})
+            return
         model = Model(header, log)
-        host_bytes = int(header.get("host_bytes", _default_host_bytes()))
+        wanted = header.get("host_bytes")
+        host_bytes = _default_host_bytes() if wanted is None else int(wanted)
         # On a CPU every cell in use slows every step (measured at desk-tiny's size: 10% with 512 idle ones, 40% with
         # 10,000), and the host's memory gives a small model's keys and values back for next to nothing.
         small = not model.offloaded and model.bytes_per_cell * model.cells <= host_bytes
@@ -55,7 +61,7 @@ def main(pipe: Pipe) -> None:
         pipe.send(
             {
                 "type": "failed",
-                "error": "ModelError",
+                "error": "DoesNotFit" if problem.memory else "ModelError",
                 "sentence": str(problem),
                 "next_step": problem.next_step,
                 "log": log.tail(),
@@ -90,7 +96,7 @@ def _serve(pipe: Pipe, core: Any, log: Any) -> None:
 
 
 def _handle(core: Any, log: Any, header: dict[str, Any], body: bytes) -> dict[str, Any] | None:
-    from rlm_desk.engine.template import TemplateProblem
+    from rlm_desk.chat_template import TemplateProblem
 
     kind = header["type"]
     if kind == "complete":
@@ -123,6 +129,12 @@ def messages(header: dict[str, Any], body: bytes) -> list[tuple[str, str]]:
         found.append((str(role), body[at : at + length].decode("utf-8", "replace")))
         at += length
     return found
+
+
+def _survey(task: str, header: dict[str, Any], log: Any) -> dict[str, Any]:
+    from rlm_desk.engine import survey
+
+    return survey.dry_run(header, log) if task == "dry" else survey.devices()
 
 
 def _lock(header: dict[str, Any]) -> list[dict[str, str]]:

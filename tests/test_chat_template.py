@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from rlm_desk.engine.template import CHATML, ChatTemplate, TemplateProblem
+from rlm_desk.chat_template import CHATML, ChatTemplate, TemplateProblem
 
 USER = (("user", False),)
 TALK = (("system", False), ("user", False), ("assistant", False), ("user", False))

@@ -1,4 +1,7 @@
-"""A model's own chat template, rendered here in the worker: a GGUF is a stranger's file, and so is its template.
+"""A model's own chat template, rendered in a worker only: a GGUF is a stranger's file, and so is its template.
+
+On the ground floor because two workers render it: the engine for every prompt, the inspection worker to say beforehand
+whether it can be used.
 
 The template is run on placeholders, not on the messages: what comes back is a list of literal pieces and message
 numbers, so that literals can be tokenised with special tokens parsed and contents without. Contents therefore never
@@ -143,7 +146,10 @@ class ChatTemplate:
 
 @contextmanager
 def _deadline() -> Iterator[None]:
-    """Interrupt the main thread's Python code after SECONDS, where the platform has a timer."""
+    """Interrupt the main thread's Python code after SECONDS, where there is a timer.
+
+    A worker whose filter forbids timers is ended by the host's clock instead.
+    """
     if not hasattr(signal, "setitimer"):
         yield
         return
@@ -152,9 +158,18 @@ def _deadline() -> Iterator[None]:
         raise TemplateProblem(f"it took longer than {SECONDS:g} s")
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    armed = _arm(SECONDS)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        if armed:
+            _arm(0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _arm(seconds: float) -> bool:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+    except OSError:
+        return False
+    return True
