@@ -78,7 +78,7 @@ def work(rank: int, options: argparse.Namespace) -> None:
         )
         inputs, targets, scored = sequence[:, :-1], sequence[:, 1:], mask[:, 1:]
         positions = torch.arange(inputs.shape[1]).expand_as(inputs)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with crew.numbers():
             states = model(inputs, positions, inputs.shape[1])
             scores = model.logits(states[scored])
         loss = F.cross_entropy(scores, targets[scored])

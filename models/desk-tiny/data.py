@@ -56,8 +56,12 @@ class Batch:
     targets: torch.Tensor
     weights: torch.Tensor
     prefix: int
-    branches: int
+    owner: torch.Tensor | None = None  # of each token behind the prefixes: which branch it is of, -1 for none
     labels: torch.Tensor | None = None
+
+    @property
+    def branched(self) -> bool:
+        return self.owner is not None and self.owner.shape[1] > 0
 
 
 def _shorter(rng: random.Random, manner: Manner) -> Manner:
@@ -129,23 +133,23 @@ def _example(codec: Codec, text: str, asked: list[tuple[str, str, int]], facts: 
 
 
 def conversation(rng: random.Random, codec: Codec, split: Split = "train") -> Example:
-    ids, said = codec.chat(traces.draw(rng, split, rng.choice(FAMILIES)))
+    ids, said = codec.chat(traces.draw(rng, split, rng.choices(FAMILIES, (2, 3, 2, 3, 4))[0]))
     return Example(ids, [1.0 if mine else 0.02 for mine in said], [])
 
 
 def collate(examples: list[Example], pad: int, prefix_weight: float = 1.0) -> Batch:
-    """Pad to one bundle; every branch starts where its own prefix ends."""
+    """Pad to one bundle: prefixes side by side, then each one's branches end to end, all starting where it ended."""
     longest = max(len(e.prefix) for e in examples)
-    count = max(len(e.branches) for e in examples)
-    width = max((len(ids) for e in examples for ids, _ in e.branches), default=0)
-    total = longest + count * width
+    tail = max(sum(len(ids) for ids, _ in e.branches) for e in examples)
+    total = longest + tail
     tokens = torch.full((len(examples), total), pad)
     targets = torch.full((len(examples), total), pad)
     weights = torch.zeros(len(examples), total)
     positions = torch.zeros(len(examples), total, dtype=torch.long)
     positions[:, :longest] = torch.arange(longest)
     labels = torch.full((len(examples), total), -1)
-    seen = torch.zeros(len(examples), total, dtype=torch.bool)
+    seen = torch.zeros(len(examples), longest, dtype=torch.bool)
+    owner = torch.full((len(examples), tail), -1)
     for row, example in enumerate(examples):
         size = len(example.prefix)
         tokens[row, :size] = torch.tensor(example.prefix)
@@ -153,24 +157,26 @@ def collate(examples: list[Example], pad: int, prefix_weight: float = 1.0) -> Ba
         weights[row, : size - 1] = torch.tensor(example.weights[1:]) * prefix_weight
         seen[row, :size] = True
         labels[row, : len(example.labels)] = torch.tensor(example.labels, dtype=torch.long)
+        positions[row, longest:] = size
+        at = longest
         for i, (ids, answered) in enumerate(example.branches):
-            at = longest + i * width
-            tokens[row, at : at + len(ids)] = torch.tensor(ids)
-            targets[row, at : at + len(ids) - 1] = tokens[row, at + 1 : at + len(ids)]
-            weights[row, at + len(ids) - 1 - answered : at + len(ids) - 1] = 1.0
-            weights[row, at + len(ids) - 1 - answered] = FIRST
-            labels[row, at + len(ids) - 1 - answered] = example.asked[i]
-            positions[row, at : at + width] = size + torch.arange(width)
+            end = at + len(ids)
+            tokens[row, at:end] = torch.tensor(ids)
+            targets[row, at : end - 1] = tokens[row, at + 1 : end]
+            weights[row, end - 1 - answered : end - 1] = 1.0
+            weights[row, end - 1 - answered] = FIRST
+            labels[row, end - 1 - answered] = example.asked[i]
+            positions[row, at:end] = size + torch.arange(len(ids))
+            owner[row, at - longest : end - longest] = i
+            at = end
     mask = None
-    if count:
-        own = torch.arange(count * width)
-        same = own[:, None] // width == own[None, :] // width
-        causal = own[:, None] >= own[None, :]
-        inner = (same & causal).expand(len(examples), -1, -1)
-        outer = seen[:, None, :longest].expand(-1, count * width, -1)
+    if tail:
+        own = torch.arange(tail)
+        inner = (owner[:, :, None] == owner[:, None, :]) & (own[:, None] >= own[None, :])
+        outer = seen[:, None, :].expand(-1, tail, -1)
         allowed = torch.cat((outer, inner), dim=2)
-        mask = torch.zeros(allowed.shape, dtype=torch.bfloat16).masked_fill_(~allowed, float("-inf"))[:, None]
-    return Batch(tokens, positions, mask, targets, weights, longest, count, labels)
+        mask = torch.zeros(allowed.shape).masked_fill_(~allowed, float("-inf"))[:, None]
+    return Batch(tokens, positions, mask, targets, weights, longest, owner, labels)
 
 
 def batches(examples: list[Example], budget: int) -> list[list[Example]]:

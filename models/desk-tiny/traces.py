@@ -41,7 +41,8 @@ def _mapped(field: Field) -> str:
 def _condition(field: Field, meaning: Meaning) -> str:
     if field.kind == "place":
         return f'v == "{meaning.value}"'
-    return f"v is not None and v {meaning.operator} {meaning.value}"
+    amount = answer(meaning.value)  # as the question writes it: a model this small copies, it does not rewrite
+    return f'v is not None and v {meaning.operator} number("{amount}")'
 
 
 def first(meaning: Meaning) -> str:

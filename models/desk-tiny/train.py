@@ -22,9 +22,9 @@ from torch import nn
 from torch.nn import functional as F
 
 HERE = Path(__file__).parent
-COPYING = (0.4, 0.2, 0.1)
+COPYING = (0.4, 0.2, 0.1, 0.04, 0.04)
 AT_THE_LATEST = (0.1, 0.2, 0.38, 0.56)  # of the time
-BUDGET = (1200, 1500, 2000, 2600, 3600)  # tokens a step and process
+BUDGET = (1200, 1500, 1800, 2200, 2800)  # tokens a step and process
 MOVE_ON = (0.85, 0.85, 0.9, 0.93)
 
 
@@ -39,7 +39,7 @@ def rehearse(rng: random.Random, generator: torch.Generator, tokens: int) -> dat
     weights[:, :-1] = scored[:, 1:].float()
     targets = sequence.roll(-1, 1)
     positions = torch.arange(sequence.shape[1]).expand_as(sequence)
-    return data.Batch(sequence, positions, None, targets, weights, sequence.shape[1], 0)
+    return data.Batch(sequence, positions, None, targets, weights, sequence.shape[1])
 
 
 class Feed:
@@ -62,7 +62,7 @@ class Feed:
         self.level = level
 
     def next(self, level: int) -> data.Batch:
-        if level < len(COPYING) and self.rng.random() < COPYING[level]:
+        if self.rng.random() < COPYING[level]:
             return rehearse(self.rng, self.generator, BUDGET[level])
         if not self.queue or level != self.level:
             self._fill(level)
@@ -79,13 +79,13 @@ def step_loss(
     none: int = -1,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Weighted loss, with what the probe adds; which scored tokens are right; their weights."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with crew.numbers():
         states = model(batch.tokens, batch.positions, batch.prefix, batch.mask)
         scored = batch.weights > 0
         scores = model.logits(states[scored])
     weights, targets = batch.weights[scored], batch.targets[scored]
     loss = (F.cross_entropy(scores, targets, reduction="none") * weights).sum() / weights.sum()
-    if probe is not None and batch.labels is not None and batch.branches:
+    if probe is not None and batch.labels is not None and batch.branched:
         known = batch.labels >= 0
         hidden = F.rms_norm(model.tapped[known].float(), (model.shape.width,))
         loss = loss + F.cross_entropy(probe(hidden), batch.labels[known], weight=probe_weights)
@@ -119,17 +119,20 @@ def pointing(model: Tiny, batch: data.Batch, none: int) -> torch.Tensor:
 
 def exact(model: Tiny, batch: data.Batch, none: int) -> tuple[int, int, int, int]:
     """(present right, present, absent right, absent) by whole answers; `none` is the token that says absent."""
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+    assert batch.owner is not None
+    with torch.no_grad(), crew.numbers():
         states = model(batch.tokens, batch.positions, batch.prefix, batch.mask)
         guess = model.logits(states[:, batch.prefix :]).argmax(-1)
-    rows = batch.tokens.shape[0]
-    shape = (rows, batch.branches, -1)
-    due = (batch.weights[:, batch.prefix :] > 0).view(shape)
-    right = ((guess == batch.targets[:, batch.prefix :]).view(shape) | ~due).all(-1) & due.any(-1)
-    absent = (due.sum(-1) == 2) & ((batch.targets[:, batch.prefix :].view(shape) == none) & due).any(-1)
-    asked = due.any(-1)
-    present = asked & ~absent
-    return int((right & present).sum()), int(present.sum()), int((right & absent).sum()), int(absent.sum())
+    counts = [0, 0, 0, 0]
+    targets, weights = batch.targets[:, batch.prefix :], batch.weights[:, batch.prefix :]
+    for row, owners in enumerate(batch.owner):
+        for branch in range(int(owners.max()) + 1):
+            due = (owners == branch) & (weights[row] > 0)
+            said, truth = guess[row][due], targets[row][due]
+            kind = 2 if truth[0] == none else 0
+            counts[kind] += bool((said == truth).all())
+            counts[kind + 1] += 1
+    return counts[0], counts[1], counts[2], counts[3]
 
 
 def held_out(model: Tiny, codec: Codec, level: int, count: int = 24) -> str:
@@ -153,7 +156,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--crew", type=int, default=2)
     parser.add_argument("--keep", action="store_true", help="leave the heads of --start as they are (see reopen.py)")
-    parser.add_argument("--talks", type=int, default=9, help="root trajectories for every 32 passages")
+    parser.add_argument("--talks", type=int, default=40, help="root trajectories for every 32 passages")
     parser.add_argument("--warm", type=int, default=100, help="steps to the full rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--level", type=int, default=0)
@@ -208,7 +211,7 @@ def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0912, PLR0
         loss.backward()
         now = time.time()
         spent, last = spent + now - last, now
-        truth = right[weights == data.FIRST].float().mean().item() if batch.branches else -1.0
+        truth = right[weights == data.FIRST].float().mean().item() if batch.branched else -1.0
         known, share, spent = crew.average(learned, float(truth >= 0), max(truth, 0.0), spent)
         torch.nn.utils.clip_grad_norm_(learned.parameters(), 1.0)
         for optimizer in optimizers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from rlm_desk.demo import more
 from rlm_desk.demo.fields import Field, answer
 from rlm_desk.demo.names import Split
 from rlm_desk.demo.skeletons import expand, pool
@@ -257,13 +258,13 @@ def bare(rng: random.Random, field: Field, split: Split) -> str:
     """The field's question over one document."""
     general = BARE if field.kind not in ("place",) else BARE[:16]
     special = rng.random() < (0.5 if field.kind == "place" else 0.25)
-    skeletons = SPECIAL_BARE[field.key] if special else pool(general, split)
+    skeletons = SPECIAL_BARE[field.key] if special else pool(general, split, (), more.BARE if general is BARE else ())
     return expand(rng, rng.choice(skeletons), {"S": rng.choice(field.subjects)})
 
 
 def vendor(rng: random.Random, field: Field, split: Split, name: str) -> str:
     """The field's question naming one vendor."""
-    return expand(rng, rng.choice(pool(VENDOR, split)), {"S": rng.choice(field.subjects), "N": name})
+    return expand(rng, rng.choice(pool(VENDOR, split, (), more.VENDOR)), {"S": rng.choice(field.subjects), "N": name})
 
 
 def canonical_count(field: Field, operator: str, value: int | str) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from dataclasses import field as attribute
 
 from rlm_desk.demo import fields as f
-from rlm_desk.demo import filler, names
+from rlm_desk.demo import filler, more, names
 from rlm_desk.demo.clauses import DECOY, GENERAL, MENTION, PAIRED, REFUSED, SUPERSEDED
 from rlm_desk.demo.fields import FIELDS, Field
 from rlm_desk.demo.names import Split
-from rlm_desk.demo.skeletons import expand, forward, hold_out, pool
+from rlm_desk.demo.skeletons import dress, expand, forward, hold_out, pool
 from rlm_desk.demo.special import LAW_MENTION, LAW_REFUSED, LAW_SUPERSEDED, SPECIAL
 
 
@@ -52,23 +53,58 @@ def _slots(rng: random.Random, field: Field, **values: int | str) -> dict[str, s
 
 
 _TRAINED = hold_out(GENERAL)[0]  # the words every field is written with in training
+_CUES = {
+    "fee": "month|service",
+    "deposit": "deposit|secur|refundable|lodges",
+    "cap": "liab|damages|claims",
+    "notice": "notice|terminat|end this|ending|cancel",
+    "payment": "invoice|payment",
+    "renewal": "renew|exten|further terms",
+    "law": "law",
+    "code": "code|gate|door|site|enter|access|entry|visitors|staff",
+}
+
+
+def special(key: str, split: Split) -> tuple[str, ...]:
+    """The skeletons that belong to one field."""
+    cue = None if key == "law" else re.compile(_CUES[key], re.I)
+    return pool(SPECIAL[key], split, _TRAINED, more.SPECIAL[key], cue)
+
+
+def superseding(key: str, split: Split) -> tuple[str, ...]:
+    """The skeletons that state a value next to one that no longer counts."""
+    if key == "law":
+        return pool(LAW_SUPERSEDED, split, (), more.LAW_SUPERSEDED)
+    return pool(SUPERSEDED, split, _TRAINED, more.SUPERSEDED)
+
+
+def refusing(key: str, split: Split) -> tuple[str, ...]:
+    """The skeletons that name only a value that does not count."""
+    if key == "law":
+        return tuple(filter(forward, LAW_REFUSED))
+    return pool(REFUSED, split, hold_out(SUPERSEDED, _TRAINED)[0], more.REFUSED)
+
+
+def _say(rng: random.Random, skeletons: tuple[str, ...], slots: dict[str, str], split: Split) -> str:
+    chosen = rng.choice(skeletons)
+    return expand(rng, dress(rng, chosen) if split == "train" else chosen, slots)
 
 
 def clause(rng: random.Random, field: Field, value: int | str, split: Split, superseded: float) -> str:
     """The sentence that states one fact, sometimes next to a value that no longer counts."""
-    special = pool(SPECIAL[field.key], split, _TRAINED)
     if rng.random() < superseded:
-        skeletons = pool(LAW_SUPERSEDED, split) if field.key == "law" else pool(SUPERSEDED, split, _TRAINED)
-        return expand(rng, rng.choice(skeletons), _slots(rng, field, V=value, X=_other(rng, field, split, value)))
-    skeletons = special if field.key == "law" or rng.random() < 0.35 else pool(GENERAL, split)
-    return expand(rng, rng.choice(skeletons), _slots(rng, field, V=value))
+        slots = _slots(rng, field, V=value, X=_other(rng, field, split, value))
+        return _say(rng, superseding(field.key, split), slots, split)
+    own = field.key == "law" or rng.random() < 0.35
+    skeletons = special(field.key, split) if own else pool(GENERAL, split, (), more.GENERAL)
+    return _say(rng, skeletons, _slots(rng, field, V=value), split)
 
 
 def pair(rng: random.Random, one: Field, two: Field, facts: dict[str, int | str], split: Split) -> str:
     """One sentence with two facts."""
     slots = _slots(rng, one, V=facts[one.key])
     slots |= {"T": rng.choice(two.subjects), "W": f.surface(rng, two, facts[two.key])}
-    return expand(rng, rng.choice(pool(PAIRED, split, _TRAINED)), slots)
+    return _say(rng, pool(PAIRED, split, _TRAINED, more.PAIRED), slots, split)
 
 
 def _statements(rng: random.Random, facts: dict[str, int | str], split: Split, manner: Manner) -> list[str]:
@@ -92,17 +128,7 @@ def _statements(rng: random.Random, facts: dict[str, int | str], split: Split, m
         law = field.key == "law"
         if field.key in facts and rng.random() < manner.refused:
             slots = _slots(rng, field, X=_other(rng, field, split, facts[field.key]))
-            lines.append(
-                expand(
-                    rng,
-                    rng.choice(
-                        tuple(filter(forward, LAW_REFUSED))
-                        if law
-                        else pool(REFUSED, split, hold_out(SUPERSEDED, _TRAINED)[0])
-                    ),
-                    slots,
-                )
-            )
+            lines.append(_say(rng, refusing(field.key, split), slots, split))
         if rng.random() < manner.mention:
             slots = _slots(rng, field, X=names.word(rng, split))
             lines.append(expand(rng, rng.choice(LAW_MENTION if law else MENTION), slots))

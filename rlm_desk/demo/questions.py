@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
-from rlm_desk.demo import asking
+from rlm_desk.demo import asking, more
 from rlm_desk.demo.fields import BY_KEY, Field
 from rlm_desk.demo.names import Split
 from rlm_desk.demo.skeletons import expand, pool
@@ -73,21 +73,23 @@ def wording(rng: random.Random, meaning: Meaning, split: Split) -> str:
         fitting = [
             w for w in words if w not in (("highest", "lowest") if field.kind != "money" else ("longest", "shortest"))
         ]
-        return expand(rng, rng.choice(pool(asking.EXTREME, split)), slots | {"E": rng.choice(fitting)})
+        return expand(rng, rng.choice(pool(asking.EXTREME, split, (), more.EXTREME)), slots | {"E": rng.choice(fitting)})
     if field.kind == "place":
-        return expand(rng, rng.choice(pool(_law_pool(meaning.family), split)), slots)
+        return expand(rng, rng.choice(pool(*_law_pools(meaning.family, split))), slots)
     assert isinstance(meaning.value, int)
     slots["O"] = asking.comparison(rng, field, meaning.operator, meaning.value)
     if meaning.family == "compare":
         slots["M"] = rng.choice(asking.MORE if meaning.largest else asking.FEWER)
-        return expand(rng, rng.choice(pool(asking.COMPARE, split)), slots)
+        return expand(rng, rng.choice(pool(asking.COMPARE, split, (), more.COMPARE)), slots)
     if meaning.family == "count" and rng.random() < 0.2:
         return asking.canonical_count(field, meaning.operator, meaning.value)
-    return expand(rng, rng.choice(pool(asking.COUNT if meaning.family == "count" else asking.LIST, split)), slots)
+    old, new = (asking.COUNT, more.COUNT) if meaning.family == "count" else (asking.LIST, more.LIST)
+    return expand(rng, rng.choice(pool(old, split, (), new)), slots)
 
 
-def _law_pool(family: Family) -> tuple[str, ...]:
-    return asking.LAW_COUNT if family == "count" else asking.LAW_LIST
+def _law_pools(family: Family, split: Split) -> tuple[tuple[str, ...], Split, tuple[str, ...], tuple[str, ...]]:
+    old, new = (asking.LAW_COUNT, more.LAW_COUNT) if family == "count" else (asking.LAW_LIST, more.LAW_LIST)
+    return old, split, (), new
 
 
 def askable(family: Family, field: Field) -> bool:

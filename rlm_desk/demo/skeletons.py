@@ -50,25 +50,62 @@ def hold_out(
     return tuple(s for s in skeletons if s not in held), tuple(held)
 
 
-def forward(skeleton: str) -> bool:
+def forward(skeleton: str, cue: re.Pattern[str] | None = None) -> bool:
     """Whether a reader who goes from left to right knows at each value what it is, and whether it counts.
 
-    A model of four layers decides that where the value stands. The split into training and evaluation is made before
-    this, so that leaving a form out moves no other form.
+    A model of four layers decides that where the value stands: `cue`, the words that tell one field from another, must
+    stand before it. The split into training and evaluation is made before this, so that leaving a form out moves no
+    other form.
     """
     if _UNDECIDED.match(skeleton):
         return False
     before, value, _ = skeleton.partition("{V}")
     if not value:
         return True
-    return "{S}" in before if "{S}" in skeleton else len(_WORD.findall(before.lower())) >= 2
+    if "{S}" in skeleton:
+        return "{S}" in before
+    return bool(cue.search(before)) if cue else len(_WORD.findall(before.lower())) >= 2
 
 
-def pool(skeletons: Sequence[str], split: Split, beside: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The skeletons of one split that can be read from left to right."""
-    train, held = hold_out(tuple(skeletons), beside)
-    trained = tuple(filter(forward, train))
+def pool(
+    skeletons: Sequence[str],
+    split: Split,
+    beside: tuple[str, ...] = (),
+    more: tuple[str, ...] = (),
+    cue: re.Pattern[str] | None = None,
+) -> tuple[str, ...]:
+    """The skeletons of one split that can be read from left to right; `more` came later and is split on its own."""
+    halves = [hold_out(tuple(skeletons), beside), hold_out(more, beside)]
+    trained = tuple(one for half in halves for one in half[0] if forward(one, cue))
+    held = tuple(one for half in halves for one in half[1] if forward(one, cue))
     if split == "train" or not held:
         return trained
     words = set().union(*map(_words, (*trained, *beside)))
-    return tuple(one for one in held if forward(one) and _words(one) <= words) or trained
+    return tuple(one for one in held if _words(one) <= words) or trained
+
+
+_OPENERS = (
+    "[Under|According to|As stated in|By] section {n},", "For this [contract|agreement],", "[By|In|With] this clause,",
+    "As [agreed|signed|settled],", "Unless the parties agree otherwise in writing,", "[Throughout|For] the [whole|] term,",
+    "It is [agreed|understood|confirmed|clear] that", "[The parties|Both parties|The Supplier and the Customer] agree that",
+    "In this [agreement|contract|document],", "From the first day,", "For both parties,", "[Here|In short|In the end],",
+    "The [Supplier|Customer] [confirms|accepts|knows] that", "As a matter of [course|form],", "In writing,",
+)  # fmt: skip
+_CLOSERS = (
+    " [under|in] this [agreement|contract].", ", as both parties confirm.", ", as [stated|set out] in section {n}.",
+    " from the first day.", " [throughout|for] the whole term.", ", as agreed.", " unless this agreement says otherwise.",
+    ", which both parties accept.", ", and both parties have signed this.", " for both parties.",
+)  # fmt: skip
+_LOWERED = re.compile(
+    r"(The|This|Either|Each|Every|An?|Both|Neither|All|Invoices|Liability|Damages|Notice|Termination|Payment|Staff|There|"
+    r"Visitors|Access|Entry|Claims|Total|Extensions?|Renewals?|To|For|What|Whoever|With|By) "
+)
+
+
+def dress(rng: random.Random, skeleton: str) -> str:
+    """The skeleton, sometimes with words around it that change nothing: in training, a form is more than one sentence."""
+    if rng.random() < 0.3 and _LOWERED.match(skeleton):
+        skeleton = f"{rng.choice(_OPENERS)} {skeleton[0].lower()}{skeleton[1:]}"
+    if rng.random() < 0.15 and skeleton.endswith(".") and ";" not in skeleton and "{X}" not in skeleton:
+        skeleton = skeleton[:-1] + rng.choice(_CLOSERS)
+    return skeleton
