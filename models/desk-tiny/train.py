@@ -17,6 +17,7 @@ import data
 import prompts
 import torch
 from model import Shape, Tiny
+from muon import Muon
 from tokenizer import Codec
 from torch import nn
 from torch.nn import functional as F
@@ -189,7 +190,7 @@ def work(rank: int, options: argparse.Namespace) -> None:  # noqa: PLR0912, PLR0
     inside = {id(p) for p in matrices}
     rest = [p for p in learned.parameters() if id(p) not in inside]
     optimizers = [
-        torch.optim.Muon(matrices, lr=options.rate, weight_decay=0.02, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
+        Muon(matrices, lr=options.rate),
         torch.optim.AdamW(rest, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
     ]
     step, level, spent, seen = 0, options.level, 0.0, 0
