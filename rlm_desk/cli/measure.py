@@ -17,6 +17,9 @@ def evaluate(
     families: Annotated[str, typer.Option(help="Which, separated by commas.")] = "find,count,extreme,list,compare",
     plain: Annotated[bool, typer.Option(help="Ask plainly too.")] = True,
     ablation: Annotated[bool, typer.Option(help="Let regular expressions answer the sub-calls too.")] = True,
+    reuse: Annotated[
+        bool, typer.Option(help="Reuse sub-answers between questions of one corpus: same answers, no fair times.")
+    ] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write every row to this file.")] = None,
     model: Model = None,
 ) -> None:
@@ -34,7 +37,7 @@ def evaluate(
 
     chosen = settings(model=model)
     plan = contracts.Plan(
-        parse_tokens(tokens), _numbers(seeds), per_family, tuple(families.split(",")), plain, ablation
+        parse_tokens(tokens), _numbers(seeds), per_family, tuple(families.split(",")), plain, ablation, reuse
     )
     rows = asyncio.run(contracts.evaluate(chosen, plan, say))
     if json:

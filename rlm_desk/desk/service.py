@@ -237,7 +237,7 @@ class AsyncDesk:
             open_repl=self._open_repl,
             recorder=recorder,
             attribution=LazyAttribution(corpus),
-            cache=self.store if self.settings.cache else None,
+            cache=self.store if self.settings.cache and not self.wrap else None,
             on_text=run.deliver_text,
         ).run()
 

@@ -55,14 +55,17 @@ class Plan:
     families: tuple[str, ...] = FAMILIES
     plain: bool = True
     ablation: bool = True
+    reuse: bool = False
+    """Answer a sub-call that an earlier question of the same corpus made from the store: decoding is greedy, so answers
+    stay the same; tokens and seconds do not."""
 
 
 async def evaluate(settings: Settings, plan: Plan, say: Say) -> list[Row]:
-    """Ask everything in the plan; the sub-answer cache is off, so that every answer is computed."""
+    """Ask everything in the plan, each corpus in a store of its own, so that every answer is computed here."""
     rows: list[Row] = []
     for seed in plan.seeds:
         with tempfile.TemporaryDirectory(prefix="rlm-desk-eval-") as place:
-            chosen = settings.model_copy(update={"cache": False, "data_dir": Path(place) / "data"})
+            chosen = settings.model_copy(update={"cache": plan.reuse, "data_dir": Path(place) / "data"})
             corpus = write(Path(place) / "corpus", seed=seed, tokens=plan.tokens)
             desk = await AsyncDesk.open(chosen)
             try:
