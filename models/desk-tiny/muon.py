@@ -1,6 +1,6 @@
 """Muon (Jordan et al. 2024) in float32, its work shared by the crew.
 
-torch's own orthogonalises in bfloat16, which a processor without such arithmetic does ten times slower than float32. The
+torch orthogonalises in bfloat16, which a processor without such arithmetic does ten times slower than float32. The
 buffers are kept alike in every process; each orthogonalises its share of the matrices, and the updates are added up.
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from rlm_desk.demo import more
+from rlm_desk.demo import asking_more as more
 from rlm_desk.demo.fields import Field, answer
 from rlm_desk.demo.names import Split
 from rlm_desk.demo.skeletons import expand, pool

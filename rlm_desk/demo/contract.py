@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 from dataclasses import field as attribute
 
+from rlm_desk.demo import clauses_more as more
 from rlm_desk.demo import fields as f
-from rlm_desk.demo import filler, more, names
+from rlm_desk.demo import filler, names
 from rlm_desk.demo.clauses import DECOY, GENERAL, MENTION, PAIRED, REFUSED, SUPERSEDED
 from rlm_desk.demo.fields import FIELDS, Field
 from rlm_desk.demo.names import Split

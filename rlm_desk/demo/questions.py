@@ -6,7 +6,8 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
-from rlm_desk.demo import asking, more
+from rlm_desk.demo import asking
+from rlm_desk.demo import asking_more as more
 from rlm_desk.demo.fields import BY_KEY, Field
 from rlm_desk.demo.names import Split
 from rlm_desk.demo.skeletons import expand, pool
@@ -73,7 +74,9 @@ def wording(rng: random.Random, meaning: Meaning, split: Split) -> str:
         fitting = [
             w for w in words if w not in (("highest", "lowest") if field.kind != "money" else ("longest", "shortest"))
         ]
-        return expand(rng, rng.choice(pool(asking.EXTREME, split, (), more.EXTREME)), slots | {"E": rng.choice(fitting)})
+        return expand(
+            rng, rng.choice(pool(asking.EXTREME, split, (), more.EXTREME)), slots | {"E": rng.choice(fitting)}
+        )
     if field.kind == "place":
         return expand(rng, rng.choice(pool(*_law_pools(meaning.family, split))), slots)
     assert isinstance(meaning.value, int)

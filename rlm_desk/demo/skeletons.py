@@ -85,17 +85,34 @@ def pool(
 
 
 _OPENERS = (
-    "[Under|According to|As stated in|By] section {n},", "For this [contract|agreement],", "[By|In|With] this clause,",
-    "As [agreed|signed|settled],", "Unless the parties agree otherwise in writing,", "[Throughout|For] the [whole|] term,",
-    "It is [agreed|understood|confirmed|clear] that", "[The parties|Both parties|The Supplier and the Customer] agree that",
-    "In this [agreement|contract|document],", "From the first day,", "For both parties,", "[Here|In short|In the end],",
-    "The [Supplier|Customer] [confirms|accepts|knows] that", "As a matter of [course|form],", "In writing,",
-)  # fmt: skip
+    "[Under|According to|As stated in|By] section {n},",
+    "For this [contract|agreement],",
+    "[By|In|With] this clause,",
+    "As [agreed|signed|settled],",
+    "Unless the parties agree otherwise in writing,",
+    "[Throughout|For] the [whole|] term,",
+    "It is [agreed|understood|confirmed|clear] that",
+    "[The parties|Both parties|The Supplier and the Customer] agree that",
+    "In this [agreement|contract|document],",
+    "From the first day,",
+    "For both parties,",
+    "[Here|In short|In the end],",
+    "The [Supplier|Customer] [confirms|accepts|knows] that",
+    "As a matter of [course|form],",
+    "In writing,",
+)
 _CLOSERS = (
-    " [under|in] this [agreement|contract].", ", as both parties confirm.", ", as [stated|set out] in section {n}.",
-    " from the first day.", " [throughout|for] the whole term.", ", as agreed.", " unless this agreement says otherwise.",
-    ", which both parties accept.", ", and both parties have signed this.", " for both parties.",
-)  # fmt: skip
+    " [under|in] this [agreement|contract].",
+    ", as both parties confirm.",
+    ", as [stated|set out] in section {n}.",
+    " from the first day.",
+    " [throughout|for] the whole term.",
+    ", as agreed.",
+    " unless this agreement says otherwise.",
+    ", which both parties accept.",
+    ", and both parties have signed this.",
+    " for both parties.",
+)
 _LOWERED = re.compile(
     r"(The|This|Either|Each|Every|An?|Both|Neither|All|Invoices|Liability|Damages|Notice|Termination|Payment|Staff|There|"
     r"Visitors|Access|Entry|Claims|Total|Extensions?|Renewals?|To|For|What|Whoever|With|By) "
@@ -103,7 +120,7 @@ _LOWERED = re.compile(
 
 
 def dress(rng: random.Random, skeleton: str) -> str:
-    """The skeleton, sometimes with words around it that change nothing: in training, a form is more than one sentence."""
+    """The skeleton, sometimes with words around it that change nothing, so that a form is more than one sentence."""
     if rng.random() < 0.3 and _LOWERED.match(skeleton):
         skeleton = f"{rng.choice(_OPENERS)} {skeleton[0].lower()}{skeleton[1:]}"
     if rng.random() < 0.15 and skeleton.endswith(".") and ";" not in skeleton and "{X}" not in skeleton:

@@ -1,6 +1,6 @@
 """More skeletons, added when the first model had shown that a dozen forms a field are learnt by heart.
 
-Same slots as in clauses.py and asking.py. They are split into training and evaluation on their own, so that no older form
+Same slots as in clauses.py. They are split into training and evaluation on their own, so that no older form
 changes sides.
 """
 
@@ -164,7 +164,7 @@ SPECIAL: dict[str, tuple[str, ...]] = {
         "Each invoice [must|is to] be [paid|settled] [within|in|before the end of] {V}.",
         "Every invoice [must|shall] be paid within {V} [of receipt|of its date|].",
         "The Customer [settles|pays] invoices [within|in] {V} [of receipt|].",
-        "The Customer [pays|settles] [an invoice|every invoice] [no later than|at the latest] {V} after [receipt|its date].",
+        "The Customer [pays|settles] [an invoice|every invoice] [no later than|at the latest] {V} after [receipt|its date].",  # noqa: E501
         "To pay an invoice, the Customer has {V}.",
         "To settle an invoice, {V} are [allowed|given].",
         "For the payment of [an invoice|each invoice|invoices] the Customer has {V}.",
@@ -276,7 +276,7 @@ SUPERSEDED: tuple[str, ...] = (
     "The {S} is {V} [now|today|from now on], [not|no longer] {X} [as before|].",
     "The {S} is {V} instead of {X}.",
     "The {S} is {V} in place of [the old|the former|the earlier] {X}.",
-    "The {S} is {V}, [not|and no longer|rather than] the {X} of [an earlier draft|the old agreement|the first proposal].",
+    "The {S} is {V}, [not|and no longer|rather than] the {X} of [an earlier draft|the old agreement|the first proposal].",  # noqa: E501
     "The {S} is {V}, although [an earlier draft|the first proposal|the old agreement] [had|gave|named] {X}.",
     "Although [an earlier draft|the first proposal|the old agreement] [had|gave|named] {X}, the {S} is {V}.",
     "Where [the old|the former|an earlier] agreement had a {S} of {X}, this one has {V}.",
@@ -337,74 +337,3 @@ PAIRED: tuple[str, ...] = (
     "Whereas the {T} is {W}, the {S} [is|comes to|stands at] {V}.",
     "Together with a {T} of {W}, a {S} of {V} is agreed.",
 )
-BARE: tuple[str, ...] = (
-    "What about the {S}?", "How is the {S} [fixed|set|given]?", "Read out the {S}.", "Which {S} do the parties have?",
-    "Which {S} is [written down|stated|given|named]?", "What was [fixed|settled] as the {S}?", "Say what the {S} is.",
-    "[Quote|Name|Write|Report] the {S}.", "What {S} applies?", "What {S} is there?", "Is there a {S}, and what is it?",
-    "What do the parties call the {S}?", "At what is the {S} set?", "What does [this|the] [agreement|contract] give as the {S}?",
-    "I want to know the {S}.", "The {S}, please.", "[Show|Extract] the {S}.", "And the {S}?",
-    "What is the {S} [agreed|here|stated|given]?", "What does it say about the {S}?",
-)  # fmt: skip
-VENDOR: tuple[str, ...] = (
-    "What about the {S} of {N}?", "Read out the {S} of {N}.", "Which {S} does {N} have?", "Say what the {S} of {N} is.",
-    "[Quote|Name|Report] the {S} [of|for] {N}.", "What {S} applies to {N}?", "What is the {S} that {N} [has|agreed to]?",
-    "At what is the {S} of {N} set?", "I want to know the {S} of {N}.", "{N}'s {S}, please.", "[Show|Extract] the {S} of {N}.",
-    "For {N}, [state|give|find] the {S}.", "About {N}: what is the {S}?", "What did {N} agree to as the {S}?",
-    "In {N}'s [agreement|contract], what is the {S}?", "What is written about the {S} of {N}?",
-    "What {S} is [written down|stated|given] for {N}?", "Which {S} was settled with {N}?", "What is the {S} at {N}?",
-    "How is the {S} of {N} set?",
-)  # fmt: skip
-COUNT: tuple[str, ...] = (
-    "How many [documents|agreements|contracts] give a {S} {O}?", "How many have a {S} {O}?",
-    "How large is the number of [agreements|contracts] with a {S} {O}?", "How many [contracts|agreements] come with a {S} {O}?",
-    "How many [contracts|agreements|vendors] show a {S} {O}?", "What number of [vendors|suppliers] have a {S} {O}?",
-    "Say how many [agreements|contracts] have a {S} {O}.", "Work out how many [vendors|agreements] have a {S} {O}.",
-    "How many are there with a {S} {O}?", "How many [vendors|suppliers] are there whose {S} is {O}?",
-    "In how many [contracts|agreements] do we find a {S} {O}?", "Count those with a {S} {O}.",
-    "Count how many [agreements|vendors] have a {S} {O}.", "Give me a count of the [agreements|contracts] with a {S} {O}.",
-    "I want to know how many [agreements|vendors] have a {S} {O}.", "For how many [agreements|contracts] is the {S} {O}?",
-    "How many [agreements|contracts] are there in which the {S} is {O}?", "How many of these have a {S} {O}?",
-)  # fmt: skip
-LIST: tuple[str, ...] = (
-    "List those with a {S} {O}.", "Who are the [vendors|suppliers] with a {S} {O}?", "List who has a {S} {O}.",
-    "Give all [vendors|agreements] with a {S} {O}.", "Give the names of the [vendors|suppliers] with a {S} {O}.",
-    "Which [documents|contracts] have a {S} {O}?", "Which ones have a {S} {O}?", "Name those whose {S} is {O}.",
-    "Write down all [vendors|suppliers] whose {S} is {O}.", "Which [agreements|contracts] show a {S} {O}?",
-    "What are the [agreements|contracts] with a {S} {O}?", "I want a list of the [agreements|contracts] with a {S} {O}.",
-    "Show me the [agreements|vendors] with a {S} {O}.", "Show which [vendors|suppliers] have a {S} {O}.",
-    "List each [agreement|contract|vendor] whose {S} is {O}.", "Say which [vendors|suppliers] have a {S} {O}.",
-    "Which are the [agreements|contracts] in which the {S} is {O}?", "Give me the names of all [vendors|suppliers] with a {S} {O}.",
-)  # fmt: skip
-EXTREME: tuple[str, ...] = (
-    "Who [pays|gets|gives] the {E} {S}?", "The {E} {S}: [who has it|whose is it|which vendor]?", "Whose is the {E} {S}?",
-    "Say who has the {E} {S}.", "Show who has the {E} {S}.", "Where is the {S} the {E}?", "The [vendor|supplier] with the {E} {S}?",
-    "Which [contract|agreement] shows the {E} {S}?", "Find which [vendor|supplier] has the {E} {S}.", "Which one has the {E} {S}?",
-    "I want to know who has the {E} {S}.", "Which [vendor|supplier] comes with the {E} {S}?", "List the one with the {E} {S}.",
-    "Which [vendor|supplier] is the one with the {E} {S}?", "Look for the {E} {S}: who has it?", "Among all, who has the {E} {S}?",
-    "The [agreement|contract] with the {E} {S} is which?",
-)  # fmt: skip
-COMPARE: tuple[str, ...] = (
-    "Which has {M} [agreements|contracts] with a {S} {O}: {F} or {G}?", "{F} against {G}: which has {M} [agreements|vendors] with a {S} {O}?",
-    "Take {F} and {G}: which has {M} [contracts|agreements] with a {S} {O}?", "Who has {M} [vendors|suppliers] with a {S} {O}: {F} or {G}?",
-    "Has {F} or {G} {M} [agreements|contracts] with a {S} {O}?", "Look at {F} and {G}. Which has {M} [agreements|contracts] with a {S} {O}?",
-    "Between {F} and {G}, who has {M} [agreements|vendors] with a {S} {O}?", "Say which of {F} and {G} has {M} [contracts|vendors] with a {S} {O}.",
-    "In {F} or in {G}: where are there {M} [agreements|contracts] with a {S} {O}?", "Of the two folders {F} and {G}, which has {M} [agreements|contracts] with a {S} {O}?",
-    "Folder {F} or folder {G}: which has {M} [agreements|contracts] whose {S} is {O}?", "Are there {M} in {F} or in {G} with a {S} {O}?",
-    "With a {S} {O}, are there {M} [agreements|contracts] in {F} or in {G}?", "Compare the folders {F} and {G}: where are there {M} [vendors|suppliers] with a {S} {O}?",
-    "Do we have {M} [agreements|contracts] with a {S} {O} in {F} or in {G}?", "Which of the folders {F} and {G} holds {M} [agreements|contracts] with a {S} {O}?",
-    "Find the folder with {M} [agreements|contracts] with a {S} {O}: {F} or {G}?",
-)  # fmt: skip
-LAW_COUNT: tuple[str, ...] = (
-    "How many [agreements|contracts|vendors] are under the law of {P}?", "How many [agreements|contracts] have {P} law?",
-    "How many [agreements|contracts] follow the law of {P}?", "Count the [agreements|contracts] under {P} law.",
-    "What number of [agreements|contracts] is governed by {P} law?", "Say how many [agreements|contracts] are governed by {P} law.",
-    "For how many [agreements|vendors] is the governing law that of {P}?", "In how many [agreements|contracts] is the law that of {P}?",
-    "How many [vendors|suppliers] are governed by the law of {P}?", "How many have the law of {P}?",
-)  # fmt: skip
-LAW_LIST: tuple[str, ...] = (
-    "Which [agreements|contracts|vendors] are under the law of {P}?", "Which [agreements|contracts] have {P} law?",
-    "List the [agreements|contracts] under {P} law.", "Name the [vendors|suppliers] governed by the law of {P}.",
-    "Show the [agreements|contracts] governed by {P} law.", "Say which [agreements|contracts] are governed by {P} law.",
-    "Who is governed by the law of {P}?", "Give all [agreements|vendors] governed by {P} law.",
-    "Which [vendors|suppliers] have the law of {P}?", "Find the [agreements|contracts] under the law of {P}.",
-)  # fmt: skip
