@@ -42,6 +42,13 @@ class DocumentRef(Frozen):
     pages: int
 
 
+class SkippedRef(Frozen):
+    """A file that was to be read and could not be."""
+
+    name: str
+    reason: str
+
+
 class ModelRef(Frozen):
     name: str
     sha256: str
@@ -89,6 +96,8 @@ class RunStarted(_Event):
     estimate_seconds: float = 0.0
     workspace: int = 0
     """The store's number of the workspace it was asked in; 0 for none."""
+    skipped: tuple[SkippedRef, ...] = ()
+    """Files beside the documents that nobody can have read."""
 
 
 NodeRole = Literal["root", "child", "batch", "call"]
@@ -109,7 +118,10 @@ class NodeStarted(_Event):
 
 
 class Asked(_Event):
-    """A prompt was sent. For a root or child `messages` holds only what was added since its last turn."""
+    """A prompt was handed to the engine. For a root or child `messages` holds only what was added since its last turn.
+
+    It counts as shown to a model once a reply begins; `Refused` follows where it was larger than the window.
+    """
 
     kind: Literal["asked"] = "asked"
     node: int
@@ -117,6 +129,20 @@ class Asked(_Event):
     messages: tuple[MessageRef, ...]
     shown: tuple[tuple[int, int], ...] = ()
     """Corpus spans this prompt shows to the model, found when the call was made."""
+
+
+class Refused(_Event):
+    """A prompt was larger than the window: no model saw any of it. It is never cut."""
+
+    kind: Literal["refused"] = "refused"
+    node: int
+    turn: int
+    tokens: int
+    """Of the prompt."""
+    window: int
+    """Tokens a prompt may have, room for the reply left out."""
+    shown: tuple[tuple[int, int], ...] = ()
+    """Corpus spans it would have shown."""
 
 
 class PartialReply(_Event):
@@ -247,6 +273,7 @@ Event = Annotated[
     RunStarted
     | NodeStarted
     | Asked
+    | Refused
     | PartialReply
     | Replied
     | CellStarted

@@ -13,6 +13,7 @@ from rlm_desk.desk.library import LoadReport
 from rlm_desk.desk.run import Answer
 from rlm_desk.desk.service import AsyncDesk
 from rlm_desk.events import BudgetLimits, Recorded
+from rlm_desk.evidence.account import Evidence
 from rlm_desk.rlm.run import Route
 
 T = TypeVar("T")
@@ -78,6 +79,10 @@ class Desk:
                 raise
 
         return self._wait(work())
+
+    def evidence(self, run: str) -> Evidence:
+        """What the answer of a run rests on, by `Answer.run`: sources, checked quotes, coverage, gaps."""
+        return self._wait(self._desk.evidence(run))
 
     def close(self) -> None:
         """End every worker and close the store."""

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
+from rlm_desk.corpus import Corpus
 from rlm_desk.errors import DeskError, StoreError
 from rlm_desk.events import AnswerHow, Recorded, RunStatus
+from rlm_desk.evidence.account import Evidence, gather
 from rlm_desk.rlm.run import CANCELLED, Outcome, failed
 from rlm_desk.rlm.tree import Tree
 
@@ -49,8 +51,10 @@ class Answer:
 class Run:
     """One question on its way. Events are seen here only after the commit that holds them."""
 
-    def __init__(self, run_id: str, submit: Submit) -> None:
+    def __init__(self, run_id: str, submit: Submit, corpus: Corpus | None = None) -> None:
         self.id = run_id
+        self.corpus = corpus if corpus is not None else Corpus([])
+        """What it reads; its events' offsets count in this string."""
         self._submit = submit
         self._committed: list[Recorded] = []
         self._waiting: list[asyncio.Future[None]] = []
@@ -109,6 +113,15 @@ class Run:
             self._wake.clear()
             if index == len(self._committed) and not self._over:
                 await self._wake.wait()
+
+    @property
+    def recorded(self) -> tuple[Recorded, ...]:
+        """Committed events so far."""
+        return tuple(self._committed)
+
+    async def evidence(self) -> Evidence:
+        """Sources, checked claims, coverage and gaps as they are now; whole when the run is over."""
+        return await asyncio.to_thread(gather, self.corpus, self.recorded)
 
     def cancel(self) -> None:
         """Stop. The run ends with status `cancelled`; what it did is kept."""

@@ -9,14 +9,17 @@ from rlm_desk.catalogue.resolve import resolve
 from rlm_desk.completion import Completer
 from rlm_desk.config import Settings
 from rlm_desk.corpus import Corpus, Document
+from rlm_desk.desk import past
 from rlm_desk.desk.attribution import LazyAttribution
 from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
 from rlm_desk.desk.library import Library, LoadReport, OnProgress, RefreshReport
 from rlm_desk.desk.machine import Machine
+from rlm_desk.desk.past import PastRun
 from rlm_desk.desk.run import Run
 from rlm_desk.documents.reader import Extractor, Skipped
 from rlm_desk.errors import DocumentError, UsageError
-from rlm_desk.events import BudgetLimits, Recorded
+from rlm_desk.events import BudgetLimits, Recorded, SkippedRef
+from rlm_desk.evidence.account import Evidence
 from rlm_desk.plan import ModelSpec
 from rlm_desk.repl.session import ReplSession
 from rlm_desk.repl.spares import Spares
@@ -189,9 +192,9 @@ class AsyncDesk:
             raise UsageError("The question is empty.", "Type what you want to know.")
         if not self.corpus.documents:
             raise DocumentError("There is nothing to read yet.", "Open a file or a folder first.")
-        run = Run(secrets.token_hex(6), self.store.submit)
-        self._runs.add(run)
         corpus = self.corpus if documents is None else self.corpus.select(documents)
+        run = Run(secrets.token_hex(6), self.store.submit, corpus)
+        self._runs.add(run)
         spec = self.model
         workspace = self.workspace.id if self.workspace else 0
         limits = budget or self.settings.budget
@@ -230,6 +233,7 @@ class AsyncDesk:
             route=way,
             earlier=tuple(self._earlier),
             workspace=workspace,
+            skipped=tuple(SkippedRef(name=one.name, reason=one.reason) for one in self.library.skipped),
         )
         return await RlmRun(
             job,
@@ -265,6 +269,21 @@ class AsyncDesk:
     async def replay(self, run_id: str) -> list[Recorded]:
         """A stored run's events, by id or the start of one. Raises UsageError when there is none."""
         return await self.store.events((await self.store.find_run(run_id)).id)
+
+    async def past(self, run_id: str) -> PastRun:
+        """A stored run with the corpus it read. Raises UsageError when there is none."""
+        return await past.load(self.store, run_id)
+
+    async def evidence(self, run: Run | str) -> Evidence:
+        """What a run's answer rests on: sources, checked claims, coverage by document and page, gaps.
+
+        Takes a run as `ask` returned it, while it goes on too, or the id of a stored one (or the start of one, or
+        `last`). Coverage while a run goes on is cheaper from a `Coverage` that is fed its events.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        return await (run if isinstance(run, Run) else await self.past(run)).evidence()
 
 
 __all__ = ["AsyncDesk", "Estimate", "Speed"]

@@ -1,33 +1,34 @@
-"""Which passages an answer rests on: those shown to sub-calls whose replies reached it, as far as events tell.
+"""Which passages an answer rests on, statement by statement: `[1]`, `[2]`... with document, page and marked words.
 
-A reply reached the answer when its value stands in it, or when the answer names the document it read; when
-neither can be seen (a count, say), every sub-call that found something is a source. Of what a sub-call was shown,
-the passage is the sentence that holds its reply.
+A sub-call's reply reached a statement when its value stands there, when they share a quotation, date, number or name,
+or when the statement names the document it read. When none of that can be seen anywhere in the answer (a count, say),
+the answer rests on every sub-call that found something. Text that code only printed to the root or a child counts
+where a statement repeats it. What rests on nothing has no source, and says so.
 """
 
 import re
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rlm_desk.corpus import Corpus, Span
-from rlm_desk.events import Asked, NodeStarted, Recorded, Replied, RunFinished
-from rlm_desk.evidence.intervals import merged
-from rlm_desk.evidence.lookup import number_pattern, occurrences, words_pattern
+from rlm_desk.events import Recorded
+from rlm_desk.evidence.calls import Call, Told, is_none, told
+from rlm_desk.evidence.lookup import occurrences
+from rlm_desk.evidence.passages import PASSAGE, Basis, Passage, Places, around, locate, topics
+from rlm_desk.evidence.quotes import Claim, claims
+from rlm_desk.evidence.statements import Part, statements
 
-PASSAGE = 300
-"""Characters of a passage at most."""
+__all__ = ["LIMIT", "PASSAGE", "Citations", "Source", "Statement", "cite", "is_none"]
+
 LIMIT = 50
 """Sources listed at most; the number of all of them is kept."""
-_NONE = re.compile(
-    r"\W*(?:none|n/?a|null|nil|nothing|unknown|no (?:answer|information|mention)|not (?:stated|given|found|specified|"
-    r"mentioned|available|present|applicable)[^.\n]{0,40})?\W*",
-    re.I,
-)
-_NO = re.compile(r"\W*(?:no|false)\b.{0,40}", re.I | re.S)
-_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_SENTENCE_END = re.compile(r"[.!?;](?=\s)|\n\s*\n|\n(?=\s*(?:[-•*]|\d+[.)]))")
+MORE_PASSAGES = 3
+"""Passages of one sub-call for one statement, at most."""
+SEARCHED = 400
+"""Calls in whose text the claims of a statement are looked for."""
+_COUNTING = re.compile(r"\b(?:how many|how much in total|number of|count|total|in all|altogether|average|sum)\b", re.I)
+_BARE_NUMBER = re.compile(r"\W*\d[\d,.]*\W*")
+_POLAR = re.compile(r"\W*(?:yes|no|true|false)\W*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,10 @@ class Source:
     number: int
     span: Span
     """The passage, in the run's corpus."""
+    mark: Span | None
+    """The words in it that hold the fact; None when they were not found."""
     shown: tuple[Span, ...]
-    """All that the sub-call was shown."""
+    """All that the model was shown there."""
     document: int
     """Index in the corpus."""
     name: str
@@ -47,10 +50,36 @@ class Source:
     """Labels of the pages the passage touches."""
     passage: str
     node: int
-    """The sub-call, in the tree."""
+    """The sub-call (or the root or child that saw it printed), in the tree."""
     reply: str
-    located: bool
-    """Whether the reply's words stand in the passage; else it is the beginning of what was shown."""
+    basis: Basis
+
+    @property
+    def located(self) -> bool:
+        """Whether the fact's words stand in the passage; else it is the nearest sentence of what was shown."""
+        return self.basis == "value"
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The passage before, at and after its marked words."""
+        if self.mark is None:
+            return self.passage, "", ""
+        start, end = self.mark.start - self.span.start, self.mark.end - self.span.start
+        return self.passage[:start], self.passage[start:end], self.passage[end:]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence or list item of the answer, and the numbers of its sources."""
+
+    start: int
+    """Offset in the answer."""
+    end: int
+    sources: tuple[int, ...]
+    lead: bool
+    """It only announces what follows (`The agreements are:`) and needs no source."""
+    direct: bool = True
+    """Whether its sources say what it says; else it was worked out (counted, say) from all that was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,157 +89,176 @@ class Citations:
     sources: tuple[Source, ...]
     total: int
     """How many there are, listed or not."""
+    statements: tuple[Statement, ...] = ()
 
 
-@dataclass(slots=True)
-class _Call:
-    node: int
-    shown: list[Span]
-    reply: str | None = None
+_Found = tuple[Call, Passage]
 
 
 def cite(corpus: Corpus, recorded: Iterable[Recorded], limit: int = LIMIT) -> Citations:
-    """The sources of a run's answer, as `[1]`, `[2]`... in corpus order."""
-    calls, answer = _fold(recorded)
-    places = _Documents(corpus)
-    used = _used(places, calls, answer or "")
-    sources = [_source(places, call) for call in used]
-    placed = sorted((source for source in sources if source), key=lambda source: source.span)
-    distinct: dict[Span, Source] = {}
-    for source in placed:
-        distinct.setdefault(source.span, source)
-    listed = [replace(source, number=n) for n, source in enumerate(list(distinct.values())[:limit], 1)]
-    return Citations(tuple(listed), len(distinct))
+    """The sources of a run's answer, numbered in the order in which the answer needs them."""
+    return cite_told(corpus, told(recorded), limit)
 
 
-def is_none(reply: str) -> bool:
-    """Whether a reply says that there is nothing to say."""
-    return _NONE.fullmatch(reply) is not None
+def cite_told(corpus: Corpus, run: Told, limit: int = LIMIT) -> Citations:
+    """The same, of a run that is folded already."""
+    citing = _Citing(corpus, run, limit)
+    parts = statements(run.answer)
+    each = [[] if part.lead else citing.of(part) for part in parts]
+    direct = any(each)
+    if not direct:
+        everything = citing.positive()
+        each = [[] if part.lead else everything for part in parts]
+    numbers: dict[tuple[int, Span], int] = {}
+    listed: list[Source] = []
+    made: list[Statement] = []
+    for part, found in zip(parts, each, strict=True):
+        mine: list[int] = []
+        for call, passage in found:
+            document = citing.places.at(passage.span.start)
+            if document is None:
+                continue
+            key = (document, passage.span)
+            if key not in numbers:
+                numbers[key] = len(numbers) + 1
+                if len(listed) < limit:
+                    listed.append(citing.source(numbers[key], call, passage, document))
+            if numbers[key] <= limit and numbers[key] not in mine:
+                mine.append(numbers[key])
+        made.append(Statement(part.start, part.end, tuple(sorted(mine)), part.lead, direct))
+    return Citations(tuple(listed), max(len(numbers), citing.total), tuple(made))
 
 
-def _fold(recorded: Iterable[Recorded]) -> tuple[list[_Call], str | None]:
-    texts: dict[str, str] = {}
-    roles: dict[int, str] = {}
-    calls: defaultdict[int, _Call] = defaultdict(lambda: _Call(-1, []))
-    answer: str | None = None
-    for one in recorded:
-        texts.update(one.texts)
-        event = one.event
-        if isinstance(event, NodeStarted):
-            roles[event.node] = event.role
-        elif isinstance(event, Asked):
-            call = calls[event.node]
-            call.node = event.node
-            call.shown += [Span(*span) for span in event.shown]
-        elif isinstance(event, Replied):
-            calls[event.node].reply = texts.get(event.text)
-        elif isinstance(event, RunFinished) and event.answer:
-            answer = texts.get(event.answer)
-    found = [call for call in calls.values() if call.shown and call.reply is not None]
-    leaves = [call for call in found if roles.get(call.node) == "call"]
-    return leaves or found, answer  # no sub-calls: a plain answer, which rests on all it was shown
+class _Citing:
+    def __init__(self, corpus: Corpus, run: Told, limit: int) -> None:
+        self.places = Places(corpus)
+        self.total = 0
+        """How many calls the answer rests on, where not all were looked at."""
+        self._corpus = corpus
+        self._run = run
+        self._limit = limit
+        self._plain_replies = {call.node: _plain(call.reply) for call in run.leaves if call.telling}
+        self._telling = [call for call in run.leaves if call.telling]
+        self._named_in_question = _titles(corpus, f" {_plain(run.question)} ")
+        self._counting = bool(_COUNTING.search(run.question))
+
+    def of(self, part: Part) -> list[_Found]:
+        """What one statement rests on; empty when nothing can be seen."""
+        text = self._run.answer[part.start : part.end]
+        words = f" {_plain(text)} "
+        said = claims(text)
+        if self._telling and self._telling[0].role != "call":  # a plain run: one call, and its reply is the answer
+            return self._claimed(said, text, self._telling) or [
+                (call, self._passage(call, [text], text)) for call in self._telling
+            ]
+        titles = _titles(self._corpus, words)
+        by_value = [call for call in self._telling if self._holds(words, call)]
+        named = [call for call in by_value if self._reads(call, titles | self._named_in_question)]
+        if by_value and not named and self._coincidence(text, by_value):
+            by_value = []
+        if not by_value and titles:
+            by_title = [call for call in self._telling if self._reads(call, titles)]
+            by_value = [call for call in by_title if call.positive] or by_title
+        if by_value:
+            found = [(call, self._passage(call, [call.reply], text)) for call in self._some(named or by_value)]
+            return found + self._rest(said, text, found)
+        return self._claimed(said, text, self._telling) or self._claimed(said, text, self._run.readers)
+
+    def positive(self) -> list[_Found]:
+        """Every sub-call that found something: what a count rests on."""
+        positive = [call for call in self._telling if call.positive] or self._telling
+        if not self._run.answer or is_none(self._run.answer):
+            return []
+        return [(call, self._passage(call, [call.reply], "")) for call in self._some(positive)]
+
+    def source(self, number: int, call: Call, passage: Passage, document: int) -> Source:
+        """A passage with its place in words."""
+        placed, span = self._corpus.documents[document].document, passage.span
+        return Source(
+            number=number,
+            span=span,
+            mark=passage.mark,
+            shown=call.shown,
+            document=document,
+            name=placed.name,
+            page_kind=placed.page_kind,
+            pages=tuple(page.label for _, page in self._corpus.cite(span)),
+            passage=self._corpus.text[span.start : span.end],
+            node=call.node,
+            reply=call.reply if call.role == "call" else "",
+            basis=passage.basis,
+        )
+
+    def _passage(self, call: Call, values: Sequence[str], statement: str) -> Passage:
+        values = [value for value in values if not _POLAR.fullmatch(value)]
+        if values and len(values[0]) > PASSAGE:
+            values = [line for line in values[0].splitlines() if line.strip()][:5]
+        return locate(self.places, call.shown, values, self._about(call, statement))
+
+    def _holds(self, words: str, call: Call) -> bool:
+        value = self._plain_replies[call.node]
+        return len(value) > 1 and f" {value} " in words and not _POLAR.fullmatch(call.reply)
+
+    def _coincidence(self, text: str, calls: Sequence[Call]) -> bool:
+        """A counted number that happens to be what some sub-call replied."""
+        return (
+            self._counting and len(self._telling) > 1 and all(_BARE_NUMBER.fullmatch(call.reply) for call in calls)
+        ) or (len(self._telling) > 3 and bool(_BARE_NUMBER.fullmatch(text)) and len(_plain(text)) < 2)
+
+    def _reads(self, call: Call, documents: set[int]) -> bool:
+        return bool(documents) and any(self.places.at(start) in documents for start, _ in call.spans)
+
+    def _claimed(self, said: Sequence[Claim], text: str, calls: Sequence[Call]) -> list[_Found]:
+        """Passages that hold the statement's claims, in calls whose replies repeat them (or that saw them printed)."""
+        found: list[_Found] = []
+        for claim in said:
+            for call in calls[-SEARCHED:]:
+                if call.role == "call" and not _in(claim, call.reply, Span(0, len(call.reply))):
+                    continue
+                passage = around(self.places, call.shown, claim.pattern, self._about(call, text))
+                if passage is not None:
+                    if all(passage.span != other.span for _, other in found):
+                        found.append((call, passage))
+                    break
+        return found[: 2 * MORE_PASSAGES]
+
+    def _rest(self, said: Sequence[Claim], text: str, found: Sequence[_Found]) -> list[_Found]:
+        """Passages for claims of the statement that the calls were shown, but beside the passages found so far."""
+        more: list[_Found] = []
+        for claim in said:
+            if any(_in(claim, self._corpus.text, passage.span) for _, passage in (*found, *more)):
+                continue
+            for call, _ in found:
+                passage = around(self.places, call.shown, claim.pattern, self._about(call, text))
+                if passage is not None:
+                    more.append((call, passage))
+                    break
+        return more[: MORE_PASSAGES - 1]
+
+    def _about(self, call: Call, statement: str) -> frozenset[str]:
+        return topics(call.asked or self._run.question, statement)
+
+    def _some(self, calls: Sequence[Call]) -> list[Call]:
+        """The first calls in corpus order, as many as are listed; how many there are is kept."""
+        ordered = sorted(calls, key=lambda call: min(call.spans))
+        if len(ordered) > self._limit:
+            self.total = max(self.total, len(ordered))
+        return ordered[: self._limit]
 
 
-class _Documents:
-    """Which document of a corpus holds a character."""
-
-    def __init__(self, corpus: Corpus) -> None:
-        self.corpus = corpus
-        self._starts = [placed.start for placed in corpus.documents]
-
-    def at(self, offset: int) -> int | None:
-        """Its index; None between documents."""
-        index = bisect_right(self._starts, offset) - 1
-        return index if index >= 0 and offset < self.corpus.documents[index].end else None
+def _in(claim: Claim, text: str, span: Span) -> bool:
+    return next(occurrences(claim.pattern, text, span.start, span.end), None) is not None
 
 
-def _used(places: _Documents, calls: list[_Call], answer: str) -> list[_Call]:
-    """The best-attested group of calls."""
-    telling = [call for call in calls if call.reply is not None and not is_none(call.reply)]
-    answer_words = f" {_plain(answer)} "
-    titles = _titles(places.corpus, answer_words)
-    both, by_value, by_title = [], [], []
-    for call in telling:
-        value = _plain(call.reply or "")
-        in_answer = len(value) > 1 and f" {value} " in answer_words
-        named = any(places.at(span.start) in titles for span in call.shown)
-        if in_answer and named:
-            both.append(call)
-        elif in_answer:
-            by_value.append(call)
-        elif named:
-            by_title.append(call)
-    positive = [call for call in telling if not _NO.fullmatch(call.reply or "")]
-    return both or by_value or by_title or positive or telling
-
-
-def _titles(corpus: Corpus, answer_words: str) -> set[int]:
-    """Documents whose title stands in the answer."""
+def _titles(corpus: Corpus, words: str) -> set[int]:
+    """Documents whose title stands in a text."""
     found = set()
     for index, placed in enumerate(corpus.documents):
         title = _plain(placed.document.title)
-        if len(title) > 2 and f" {title} " in answer_words:
+        if len(title) > 2 and f" {title} " in words:
             found.add(index)
     return found
 
 
-def _source(places: _Documents, call: _Call) -> Source | None:
-    corpus = places.corpus
-    shown = [Span(*one) for one in merged((span.start, span.end) for span in call.shown)]
-    needles = [call.reply or ""]
-    if len(needles[0]) > PASSAGE:
-        needles = [line for line in needles[0].splitlines() if line.strip()][:5]
-    hit = next((at for needle in needles for span in shown for at in _places(needle, corpus.text, span)), None)
-    span = _sentence(places, shown, hit) if hit else _beginning(shown)
-    document = places.at(span.start)
-    if document is None:
-        return None
-    placed = corpus.documents[document]
-    pages = tuple(page.label for _, page in corpus.cite(span))
-    return Source(
-        number=0,
-        span=span,
-        shown=tuple(shown),
-        document=document,
-        name=placed.document.name,
-        page_kind=placed.document.page_kind,
-        pages=pages,
-        passage=corpus.text[span.start : span.end],
-        node=call.node,
-        reply=call.reply or "",
-        located=hit is not None,
-    )
-
-
-def _places(needle: str, text: str, span: Span) -> Iterable[Span]:
-    """Where a reply stands: as it is, else its first number."""
-    bare = needle.strip().strip(".\"'`")
-    if bare:
-        yield from occurrences(words_pattern(bare), text, span.start, span.end)
-    numbers = _NUMBER.findall(bare)
-    if numbers and len(bare) < 60:
-        yield from occurrences(number_pattern(numbers[0]), text, span.start, span.end)
-
-
-def _sentence(places: _Documents, shown: list[Span], hit: Span) -> Span:
-    """The sentence around a hit, inside what was shown and one document, PASSAGE characters at most."""
-    corpus, index = places.corpus, places.at(hit.start)
-    bounds = next(span for span in shown if span.start <= hit.start < span.end)
-    low, high = bounds.start, bounds.end
-    if index is not None:
-        low, high = max(low, corpus.documents[index].start), min(high, corpus.documents[index].end)
-    room = max(PASSAGE - len(hit), 0)
-    low, high = max(low, hit.start - room // 2), min(high, max(hit.end, hit.end + room // 2))
-    before = [match.end() for match in _SENTENCE_END.finditer(corpus.text, low, hit.start)]
-    after = _SENTENCE_END.search(corpus.text, hit.end, high)
-    start, end = (before[-1] if before else low), (after.start() + 1 if after else high)
-    passage = corpus.text[start:end]
-    return Span(start + len(passage) - len(passage.lstrip()), end - (len(passage) - len(passage.rstrip())))
-
-
-def _beginning(shown: list[Span]) -> Span:
-    return Span(shown[0].start, min(shown[0].end, shown[0].start + PASSAGE))
-
-
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(re.findall(r"\w+", re.sub(r"(?<=\d),(?=\d{3})", "", text.casefold())))

@@ -76,3 +76,44 @@ class Counter:
             return 0
         inside = self._sums[last] - self._sums[first]
         return inside - max(0, start - self._starts[first]) - max(0, self._ends[last - 1] - end)
+
+
+class RangeSet:
+    """A growing set of ranges: adding and asking cost the logarithm of its size (and a move of pointers)."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def add(self, start: int, end: int) -> list[Range]:
+        """Add a range. What of it was not in the set yet."""
+        if end <= start:
+            return []
+        first, last = bisect_left(self._ends, start), bisect_right(self._starts, end)
+        if first == last:
+            self._starts.insert(first, start)
+            self._ends.insert(first, end)
+            return [(start, end)]
+        new: list[Range] = []
+        at = start
+        for low, high in zip(self._starts[first:last], self._ends[first:last], strict=True):
+            if low > at:
+                new.append((at, low))
+            at = max(at, high)
+        if at < end:
+            new.append((at, end))
+        self._starts[first:last] = [min(start, self._starts[first])]
+        self._ends[first:last] = [max(end, self._ends[last - 1])]
+        return new
+
+    def within(self, start: int, end: int) -> list[Range]:
+        """The ranges between two offsets, cut there."""
+        first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        return [
+            (max(low, start), min(high, end))
+            for low, high in zip(self._starts[first:last], self._ends[first:last], strict=True)
+        ]
+
+    def ranges(self) -> list[Range]:
+        """All of it, sorted and disjoint."""
+        return list(zip(self._starts, self._ends, strict=True))

@@ -14,7 +14,8 @@ LONGEST = 2000
 """Characters of the longest text looked up loosely; a longer one must be there letter for letter."""
 
 _BREAKS = r"[\s\u00ad\u200b‐‑‒–—-]*"
-_BREAK = re.compile(r"[\s\u00ad\u200b‐‑‒–—-]+")
+BREAK = re.compile(r"[\s\u00ad\u200b‐‑‒–—-]+")
+"""What may stand inside a quotation or a name without changing it: white space, hyphens, soft hyphens."""
 _SAME = {"'": "['’‘ʼ]", "’": "['’‘ʼ]", '"': '["“”„«»]', "“": '["“”„«»]', "”": '["“”„«»]'}
 _MONTHS = "January February March April May June July August September October November December".split()
 _ONES = (
@@ -38,12 +39,12 @@ UNITS = (
 
 def words_pattern(text: str) -> str:
     """A pattern for a quotation or a name."""
-    if len(text) > LONGEST or not _BREAK.sub("", text):
+    if len(text) > LONGEST or not BREAK.sub("", text):
         return re.escape(text)
     parts: list[str] = []
     before, broken = "", False
     for character in text.strip():
-        if _BREAK.fullmatch(character):
+        if BREAK.fullmatch(character):
             broken = True
             continue
         if before.isdigit() and character.isdigit():  # "4\n200" is not 4200, and "4 200" is not either
@@ -52,7 +53,7 @@ def words_pattern(text: str) -> str:
             parts.append(_BREAKS)
         parts.append(_SAME.get(character, re.escape(character)))
         before, broken = character, False
-    return _bounded("".join(parts), _BREAK.sub("", text))
+    return _bounded("".join(parts), BREAK.sub("", text))
 
 
 def number_pattern(number: str, unit: str = "") -> str:
@@ -63,9 +64,9 @@ def number_pattern(number: str, unit: str = "") -> str:
     digits = "[,'’\u00a0\u202f]?".join(groups) + (rf"\.{fraction}0*" if fraction else r"(?:\.0+)?")
     apart = r"(?<![\d.,])(?<!\d[’'\u00a0\u202f])(?<![A-Za-z\d]-)"
     forms = [rf"{apart}(?<!\w){digits}(?!\d|[.,]\d|-[A-Z])"]
-    spelt = "" if fraction or len(whole) > 2 else _spelt(int(whole))
-    if spelt:
-        forms.append(rf"(?<!\w)(?i:{spelt})(?!\w)(?![ -](?i:hundred|thousand|million|{'|'.join(_ONES[1:10])})\b)")
+    words = "" if fraction or len(whole) > 2 else spelt(int(whole))
+    if words:
+        forms.append(rf"(?<!\w)(?i:{words})(?!\w)(?![ -](?i:hundred|thousand|million|{'|'.join(_ONES[1:10])})\b)")
     row = next((row for row in UNITS if unit in row), None)
     if row is None:
         return f"(?:{'|'.join(forms)})(?!\\w)"
@@ -112,7 +113,8 @@ def _bounded(pattern: str, text: str) -> str:
     return f"{before}{pattern}{after}"
 
 
-def _spelt(number: int) -> str:
+def spelt(number: int) -> str:
+    """A pattern for a number below 100 written out, in lower case; empty for others."""
     if number < 20:
         return _ONES[number]
     if number < 100:

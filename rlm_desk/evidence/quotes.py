@@ -5,12 +5,13 @@ elsewhere: a match somewhere in a million words proves nothing.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from rlm_desk.corpus import Corpus, Span
+from rlm_desk.evidence import finding
 from rlm_desk.evidence.lookup import UNITS, date_pattern, number_pattern, occurrences, words_pattern
 
 Kind = Literal["quotation", "date", "number", "name"]
@@ -39,6 +40,8 @@ class Checked:
     document: str = ""
     page: str = ""
     """Its document's name and page label, where it stands."""
+    source: int = 0
+    """Number of the source it was verified in."""
 
 
 _UNIT = "|".join(re.escape(unit) for unit in sorted({unit for row in UNITS for unit in row}, key=len, reverse=True))
@@ -63,22 +66,31 @@ _FILLER = frozenset(
 )
 
 
-def check(answer: str, corpus: Corpus, cited: Sequence[Span]) -> tuple[Checked, ...]:
-    """Look up every claim of `answer`, in the order it makes them."""
+def check(
+    answer: str, corpus: Corpus, cited: Sequence[Span], of: Callable[[Claim], Collection[int]] | None = None
+) -> tuple[Checked, ...]:
+    """Look up every claim of `answer`, in the order it makes them.
+
+    Args:
+        answer: what is checked.
+        corpus: the documents of its run.
+        cited: the passages it rests on; the first is source 1.
+        of: the numbers of the sources that a claim's own statement cites, where it is to be found in those only.
+    """
     found = []
     for claim in claims(answer):
-        span = next((at for one in cited for at in _places(claim, corpus.text, one)), None)
+        numbers = range(1, len(cited) + 1) if of is None else sorted(of(claim))
+        hits = ((number, at) for number in numbers for at in _places(claim, corpus.text, cited[number - 1]))
+        number, span = next(hits, (0, None))
         verdict: Verdict = "verified"
         if span is None:
             verdict = "elsewhere"
-            span = next(
-                (at for one in corpus.documents for at in _places(claim, corpus.text, Span(one.start, one.end))), None
-            )
+            span = finding.first(claim.kind, claim.text, claim.pattern, corpus)
         place = corpus.locate(span.start) if span else None
         if span is None or place is None:
             found.append(Checked(claim, "missing", None))
         else:
-            found.append(Checked(claim, verdict, span, place[0].document.name, place[1].label))
+            found.append(Checked(claim, verdict, span, place[0].document.name, place[1].label, number))
     return tuple(found)
 
 

@@ -60,6 +60,13 @@ def shingles(hashes: Numbers, count: int) -> Numbers:
     return _mix(mixed)
 
 
+def folded_codes(text: str) -> NDArray[np.uint32]:
+    """A text's code points, capital letters as small ones where that keeps the length."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    folded = _tables()[1]
+    return np.where(codes < _BMP, folded[np.minimum(codes, _BMP - 1)], codes).astype(np.uint32)
+
+
 def _chunk(text: str, offset: int) -> tuple[Numbers, Offsets, Offsets]:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     kinds, folded, powers, inverse = _tables()

@@ -79,7 +79,7 @@ class Gateway:
 
         Raises:
             BudgetExceeded: tokens or seconds are used up, before or during it.
-            WouldNotFit: the prompt is larger than the window; nothing was sent.
+            WouldNotFit: the prompt is larger than the window; no model saw it, and `Refused` is recorded.
             EngineError, WorkerDied: the engine failed it.
         """
         self.budget.check()
@@ -94,6 +94,8 @@ class Gateway:
         try:
             async with asyncio.timeout(max(self.budget.seconds_left, 0.01)):
                 completion = await self.completer.complete(request, self._listener(ask))
+        except WouldNotFit as refused:
+            raise self._refused(ask, refused) from None
         except TimeoutError:
             raise BudgetExceeded("seconds", self.budget.limits.seconds) from None
         self.budget.charge(completion.usage)
@@ -137,6 +139,16 @@ class Gateway:
         )
         shown = tuple((span.start, span.end) for span in ask.shown)
         self.recorder.emit(events.Asked, node=ask.node, turn=ask.turn, messages=refs, shown=shown)
+
+    def _refused(self, ask: Ask, refused: WouldNotFit) -> WouldNotFit:
+        """Record a refusal, in tokens of the prompt alone: an engine counts the reply's room as well."""
+        reply = ask.max_tokens if refused.window >= self.completer.window else 0
+        exact = WouldNotFit(refused.tokens - reply, refused.window - reply)
+        shown = tuple((span.start, span.end) for span in ask.shown)
+        self.recorder.emit(
+            events.Refused, node=ask.node, turn=ask.turn, tokens=exact.tokens, window=exact.window, shown=shown
+        )
+        return exact
 
     def _piece(self, part: str | tuple[Span, str]) -> events.Piece:
         if isinstance(part, str):

@@ -6,13 +6,14 @@ from typing import Any
 
 from rlm_desk import events
 from rlm_desk.completion import Message
+from rlm_desk.corpus import Span
 from rlm_desk.errors import BudgetExceeded, UsageError
 from rlm_desk.events import AnswerHow
 from rlm_desk.repl.calls import Call, CellResult
 from rlm_desk.rlm.dialects.base import ContextFacts, Dialect, Executed, Final, Parsed
 from rlm_desk.rlm.gateway import Ask, Gateway
 from rlm_desk.rlm.history import History
-from rlm_desk.rlm.ports import OpenRepl, Repl
+from rlm_desk.rlm.ports import Attribution, OpenRepl, Repl
 from rlm_desk.rlm.view import View
 
 NUDGES = 3
@@ -49,13 +50,22 @@ Serve = Callable[[Call, Task], Awaitable[list[Any]]]
 class Node:
     """Runs one task. `serve` answers the sub-calls its cells make."""
 
-    def __init__(self, task: Task, gateway: Gateway, dialect: Dialect, open_repl: OpenRepl, serve: Serve) -> None:
+    def __init__(
+        self,
+        task: Task,
+        gateway: Gateway,
+        dialect: Dialect,
+        open_repl: OpenRepl,
+        serve: Serve,
+        attribution: Attribution,
+    ) -> None:
         self._task = task
         self._gateway = gateway
         self._recorder = gateway.recorder
         self._dialect = dialect
         self._open_repl = open_repl
         self._serve = serve
+        self._attribution = attribution
         self._cells = 0
         self._said_low: set[str] = set()
 
@@ -101,11 +111,13 @@ class Node:
         """Ask the model for its next action."""
         prompt = self._dialect.prompt(turn, self._task.question)
         messages = await history.fitted(self._gateway, prompt, self._dialect.reply_tokens)
+        added = history.take_fresh()
         ask = Ask(
             node=self._task.node,
             turn=turn,
-            added=history.take_fresh(),
+            added=added,
             messages=messages,
+            shown=await self._shown(turn, messages[: len(messages) - (prompt is not None)][-len(added) :]),
             max_tokens=self._dialect.reply_tokens,
             sampling=self._dialect.sampling,
             priority=self._task.depth,
@@ -114,6 +126,12 @@ class Node:
         history.add(Message("assistant", completion.text))
         history.take_fresh()  # the reply is in its own event already
         return self._dialect.parse(completion.text)
+
+    async def _shown(self, turn: int, new: tuple[Message, ...]) -> tuple[Span, ...]:
+        """Corpus text that the node's code printed, and that this turn shows it: as sent, after any shrinking."""
+        if turn == 0:  # the opening is ours
+            return ()
+        return await self._attribution.find("\n\n".join(message.content for message in new), self._task.view.near)
 
     async def _act(self, parsed: Parsed, history: History, repl: Repl, turn: int) -> tuple[str | None, bool]:
         """Run what the reply holds. The answer if it finished, and whether anything could be used."""
@@ -153,7 +171,7 @@ class Node:
 
         result = await repl.run(code, serve)
         for read in result.reads:
-            spans = [origin for span in read.spans for origin in self._task.view.origin(span)]
+            spans = [origin for span in read.spans for origin in await self._task.view.trace(span, self._attribution)]
             if spans:
                 places = tuple((span.start, span.end) for span in spans)
                 recorder.emit(events.Read, node=node, how=read.how, helper=read.helper, spans=places)
@@ -187,11 +205,13 @@ class Node:
             history.add(message)
             try:
                 messages = await history.fitted(self._gateway, None, self._dialect.answer_tokens)
+                added = history.take_fresh()
                 ask = Ask(
                     node=self._task.node,
                     turn=turn,
-                    added=history.take_fresh(),
+                    added=added,
                     messages=messages,
+                    shown=await self._shown(turn, messages[-len(added) :]),
                     max_tokens=self._dialect.answer_tokens,
                     sampling=self._dialect.sampling,
                     priority=self._task.depth,

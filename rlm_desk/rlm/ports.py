@@ -38,4 +38,6 @@ class Cache(Protocol):
 class Attribution(Protocol):
     """Finds which characters of a corpus a free-form prompt contains."""
 
-    async def find(self, text: str) -> tuple[Span, ...]: ...
+    async def find(self, text: str, near: int | None = None) -> tuple[Span, ...]:
+        """Sorted and disjoint; `near` is an offset to prefer where a passage occurs in several places."""
+        ...

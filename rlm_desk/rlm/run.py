@@ -62,6 +62,8 @@ class Job:
     estimate_seconds: float = 0.0
     workspace: int = 0
     """The store's number of the workspace; 0 for none."""
+    skipped: tuple[events.SkippedRef, ...] = ()
+    """Files that were to be read and could not be."""
 
 
 class RlmRun:
@@ -81,6 +83,7 @@ class RlmRun:
         self._job = job
         self._recorder = recorder
         self._open_repl = open_repl
+        self._attribution = attribution
         self.budget = Budget(job.limits)
         key = f"{job.model.sha256}/{job.dialect_name}/{job.profile}"
         self._gateway = Gateway(completer, recorder, self.budget, model_key=key, cache=cache, on_text=on_text)
@@ -129,6 +132,7 @@ class RlmRun:
             estimate_tokens=job.estimate_tokens,
             estimate_seconds=job.estimate_seconds,
             workspace=job.workspace,
+            skipped=job.skipped,
         )
         root = recorder.node()
         recorder.emit(events.NodeStarted, node=root, parent=None, role="root", depth=0, label=one_line(job.question))
@@ -147,7 +151,10 @@ class RlmRun:
     async def _recursive(self) -> Solution:
         job = self._job
         task = Task(0, 0, job.question, View.of(job.corpus), job.earlier)
-        return await Node(task, self._gateway, job.dialect, self._open_repl, self._serve).solve()
+        return await self._node(task).solve()
+
+    def _node(self, task: Task) -> Node:
+        return Node(task, self._gateway, self._job.dialect, self._open_repl, self._serve, self._attribution)
 
     async def _plain(self) -> Solution:
         """One prompt with all the text in it.
@@ -158,7 +165,6 @@ class RlmRun:
         job = self._job
         draft, shown = plain_draft(job.dialect, job.question, job.corpus)
         reply = job.dialect.answer_tokens
-        await self._gateway.refuse_oversized((draft.message,), reply)
         ask = Ask(
             node=0,
             turn=0,
@@ -230,7 +236,7 @@ class RlmRun:
         )
         task = Task(node, parent.depth + 1, question, self._child_view(call, index, parent))
         try:
-            solution = await Node(task, self._gateway, self._job.dialect, self._open_repl, self._serve).solve()
+            solution = await self._node(task).solve()
         except asyncio.CancelledError:
             recorder.emit(events.NodeFinished, node=node, status="cancelled")
             raise

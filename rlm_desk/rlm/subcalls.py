@@ -135,17 +135,20 @@ class Subcalls:
         """The user message of a sub-call and the corpus characters it shows."""
         if call.op == "llm":
             prompt = item.text or ""
-            return Draft.of(Message("user", prompt)), await self._attribution.find(prompt)
+            return Draft.of(Message("user", prompt)), await self._attribution.find(prompt, origin.view.near)
         kind = "label" if call.op == "classify" else call.kind
         layout = self._dialect.subcall(call.question, kind, call.labels)
         if item.span is None:
             text = item.text or ""
-            return Draft("user", (layout.before, text, layout.after)), await self._attribution.find(text)
+            return Draft("user", (layout.before, text, layout.after)), await self._attribution.find(
+                text, origin.view.near
+            )
         text = origin.view.corpus.text[item.span.start : item.span.end]
-        places = origin.view.origin(item.span)
-        whole = len(places) == 1 and len(places[0]) == len(item.span)
+        places = await origin.view.trace(item.span, self._attribution)
+        # A text that code made may have the length of its place, by chance, and other characters.
+        whole = len(places) == 1 and origin.view.whole.text[places[0].start : places[0].end] == text
         middle: str | tuple[Span, str] = (places[0], text) if whole else text
-        return Draft("user", (layout.before, middle, layout.after)), tuple(places)
+        return Draft("user", (layout.before, middle, layout.after)), places
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from rlm_desk.corpus import Corpus, Document, Page, Span
+from rlm_desk.rlm.ports import Attribution
 
 
 class View:
@@ -48,10 +49,27 @@ class View:
                 found.append(Span(origin + start - placed.start, origin + end - placed.start))
         return found
 
+    @property
+    def near(self) -> int | None:
+        """Where in the run's corpus this node's text comes from, if it is known: its first document."""
+        return next((origin for origin in self._origins if origin is not None), None)
+
+    async def trace(self, span: Span, attribution: Attribution) -> tuple[Span, ...]:
+        """Where characters of this view lie in the run's corpus, found by their words where code made the text."""
+        found = self.origin(span)
+        index = max(bisect_right(self._starts, span.start) - 1, 0)
+        for placed, origin in zip(self.corpus.documents[index:], self._origins[index:], strict=True):
+            if placed.start >= span.end:
+                break
+            start, end = max(span.start, placed.start), min(span.end, placed.end)
+            if origin is None and start < end:
+                found += await attribution.find(self.corpus.text[start:end], self.near)
+        return tuple(found)
+
 
 class NoAttribution:
     """Attribution where there is no corpus to search."""
 
-    async def find(self, text: str) -> tuple[Span, ...]:
+    async def find(self, text: str, near: int | None = None) -> tuple[Span, ...]:
         """Nothing."""
         return ()

@@ -1,64 +1,21 @@
 """Sources of an answer, from the events of its run."""
 
-from hashlib import sha256
-
-from rlm_desk.corpus import Corpus
-from rlm_desk.events import Asked, Event, NodeStarted, Recorded, Replied, RunFinished, TokenUsage
+from rlm_desk.events import Recorded
 from rlm_desk.evidence.citations import PASSAGE, Citations, cite, is_none
 
-from .making import document
-
-FILLER = "The parties have met and talked about many things, and nothing was agreed upon in the end. " * 12
-NAMES = ("Brenvale Logistics", "Corvane Textiles", "Dalmere Foods")
-FEES = ("4,200", "310", "9,900")
-CORPUS = Corpus(
-    [
-        document(f"{FILLER}The annual fee is EUR {fee}, payable in March. {FILLER}", f"Harbour/{name}.txt", 5)
-        for name, fee in zip(NAMES, FEES, strict=True)
-    ]
-)
+from .recording import CORPUS, Recording
 
 
-class Recording:
-    """Events of a run, with their texts."""
-
-    def __init__(self) -> None:
-        self.recorded: list[Recorded] = []
-
-    def add(self, kind: type[Event], brings: str | None = None, **fields: object) -> None:  # type: ignore[valid-type]
-        event = kind(run="r", seq=len(self.recorded), at=0.0, **fields)  # type: ignore[operator]
-        texts = {} if brings is None else {digest(brings): brings}
-        self.recorded.append(Recorded(event=event, texts=texts))
-
-    def call(self, node: int, document: int, reply: str, role: str = "call") -> None:
-        placed = CORPUS.documents[document]
-        self.add(NodeStarted, node=node, parent=1, role=role, depth=1, label="x")
-        self.add(Asked, node=node, turn=0, messages=(), shown=((placed.start, placed.end),))
-        self.add(
-            Replied,
-            reply,
-            node=node,
-            turn=0,
-            text=digest(reply),
-            finish="stop",
-            usage=TokenUsage(),
-            seconds=0.1,
-        )
-
-    def cite(self, answer: str) -> Citations:
-        self.add(RunFinished, answer, status="answered", answer=digest(answer), seconds=1.0)
-        return cite(CORPUS, self.recorded)
-
-
-def digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def cited(recording: Recording, answer: str) -> Citations:
+    recording.finish(answer)
+    return cite(CORPUS, recording.recorded)
 
 
 def test_the_call_whose_reply_is_in_the_answer() -> None:
     recording = Recording()
     for node, reply in enumerate(("4200", "none", "9,900"), 2):
         recording.call(node, node - 2, reply)
-    (source,) = recording.cite("The fee is 9,900 euros.").sources
+    (source,) = cited(recording, "The fee is 9,900 euros.").sources
     assert (source.number, source.node, source.reply, source.document) == (1, 4, "9,900", 2)
     assert source.name == "Harbour/Dalmere Foods.txt"
     assert source.passage == "The annual fee is EUR 9,900, payable in March."
@@ -70,7 +27,7 @@ def test_the_call_whose_reply_is_in_the_answer() -> None:
 def test_a_reply_in_another_format_is_found_in_its_document() -> None:
     recording = Recording()
     recording.call(2, 0, "4200")
-    (source,) = recording.cite("4200").sources
+    (source,) = cited(recording, "4200").sources
     assert "EUR 4,200" in source.passage
 
 
@@ -78,7 +35,7 @@ def test_the_document_that_the_answer_names() -> None:
     recording = Recording()
     for node, reply in enumerate(("4200", "310", "9900"), 2):
         recording.call(node, node - 2, reply)
-    (source,) = recording.cite("Corvane Textiles has the lowest.").sources
+    (source,) = cited(recording, "Corvane Textiles has the lowest.").sources
     assert source.document == 1
 
 
@@ -86,7 +43,7 @@ def test_a_count_rests_on_all_that_found_something() -> None:
     recording = Recording()
     for node, reply in enumerate(("yes", "no", "Yes."), 2):
         recording.call(node, node - 2, reply)
-    found = recording.cite("2 of them")
+    found = cited(recording, "2 of them")
     assert [source.document for source in found.sources] == [0, 2]
     assert not any(source.located for source in found.sources)
     assert all(len(source.passage) <= PASSAGE for source in found.sources)
@@ -96,13 +53,15 @@ def test_all_none_is_no_source() -> None:
     recording = Recording()
     recording.call(2, 0, "none")
     recording.call(3, 1, "Not found in the text.")
-    assert recording.cite("No contract says so.") == Citations((), 0)
+    found = cited(recording, "No contract says so.")
+    assert (found.sources, found.total) == ((), 0)
+    assert [statement.sources for statement in found.statements] == [()]
 
 
 def test_a_plain_answer_rests_on_what_it_was_shown() -> None:
     recording = Recording()
     recording.call(0, 0, "4,200", role="root")
-    (source,) = recording.cite("4,200").sources
+    (source,) = cited(recording, "4,200").sources
     assert source.node == 0
     assert "EUR 4,200" in source.passage
 
@@ -110,7 +69,7 @@ def test_a_plain_answer_rests_on_what_it_was_shown() -> None:
 def test_purged_texts_give_no_source() -> None:
     recording = Recording()
     recording.call(2, 0, "4,200")
-    recording.cite("4,200")
+    cited(recording, "4,200")
     bare = [Recorded(event=one.event) for one in recording.recorded]
     assert cite(CORPUS, bare) == Citations((), 0)
 
@@ -120,3 +79,62 @@ def test_none() -> None:
         assert is_none(reply), reply
     for reply in ("no", "0", "None of the parties may leave before 2025.", "nonesuch"):
         assert not is_none(reply), reply
+
+
+def test_the_words_that_hold_the_fact_are_marked() -> None:
+    recording = Recording()
+    recording.call(2, 2, "9900")
+    (source,) = cited(recording, "It is 9,900 a year.").sources
+    assert source.parts == ("The annual fee is EUR ", "9,900", ", payable in March.")
+    assert source.basis == "value"
+
+
+def test_of_several_places_the_one_that_the_question_is_about() -> None:
+    recording = Recording(question="What is the fee?")
+    recording.call(2, 0, "4,200", asked="What is the annual fee?")
+    text = CORPUS.documents[0].document.text
+    assert text.count("4,200") == 2  # the number of crates too
+    (source,) = cited(recording, "4,200").sources
+    assert source.passage == "The annual fee is EUR 4,200, payable in March."
+
+
+def test_each_statement_has_its_own_sources() -> None:
+    recording = Recording()
+    for node, reply in enumerate(("4200", "310", "9900"), 2):
+        recording.call(node, node - 2, reply)
+    answer = "The fees are:\n- Brenvale Logistics: EUR 4,200\n- Dalmere Foods: EUR 9,900\n- The moon is far away."
+    found = cited(recording, answer)
+    assert [statement.lead for statement in found.statements] == [True, False, False, False]
+    assert [statement.sources for statement in found.statements] == [(), (1,), (2,), ()]
+    assert [source.document for source in found.sources] == [0, 2]
+    assert answer[found.statements[1].start : found.statements[1].end] == "Brenvale Logistics: EUR 4,200"
+
+
+def test_a_counted_number_is_not_the_reply_it_happens_to_equal() -> None:
+    recording = Recording(question="How many contracts have a fee above 300?")
+    for node, reply in enumerate(("4200", "3", "9900"), 2):
+        recording.call(node, node - 2, reply)
+    assert [source.document for source in cited(recording, "3").sources] == [0, 1, 2]
+
+
+def test_what_code_printed_to_the_root_is_a_source_too() -> None:
+    recording = Recording()
+    placed = CORPUS.documents[1]
+    recording.shown(0, placed.start, placed.end)
+    (source,) = cited(recording, "The annual fee is EUR 310.").sources
+    assert (source.node, source.document, source.reply) == (0, 1, "")
+
+
+def test_a_prompt_that_was_refused_is_no_source() -> None:
+    recording = Recording()
+    recording.call(2, 0, "4200", refused=True)
+    assert cited(recording, "4200").sources == ()
+
+
+def test_more_than_are_listed_are_counted() -> None:
+    recording = Recording()
+    for node in range(2, 9):
+        recording.call(node, node % 3, "yes")
+    recording.finish("7")
+    assert cite(CORPUS, recording.recorded, limit=2).total == 7
+    assert len(cite(CORPUS, recording.recorded, limit=2).sources) <= 2

@@ -1,0 +1,125 @@
+"""What a run left out, as its events tell: nothing is cut or skipped in silence. A fold."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from rlm_desk.corpus import Corpus
+from rlm_desk.events import (
+    BudgetSpent,
+    Event,
+    Missing,
+    NodeFinished,
+    NodeStarted,
+    Recorded,
+    Refused,
+    Replied,
+    RunStarted,
+)
+
+GapKind = Literal["refused", "cut", "missing", "failed", "budget", "skipped", "unreadable", "removed"]
+"""A prompt larger than the window; a reply cut at its limit; items without a usable answer; calls that failed; a
+budget that ran out; a file that could not be read; pages without text; a document purged since."""
+
+_NOTHING = re.compile(
+    r"\b(?:not found|nothing (?:was|is|could be) found|(?:could|can) ?not (?:be )?(?:find|found|determined?|answered)"
+    r"|do(?:es)? not (?:say|state|mention|specify|contain|give)"
+    r"|no (?:such )?(?:information|mention|evidence|answer))\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing that was left out, as a sentence."""
+
+    kind: GapKind
+    text: str
+    node: int | None = None
+    """Where in the tree, if it is in one place."""
+
+
+def gaps_of(corpus: Corpus, recorded: Iterable[Recorded]) -> tuple[Gap, ...]:
+    """Everything that a run left out, what matters most first."""
+    tally = _Tally()
+    for one in recorded:
+        tally.add(one.event)
+    documents: list[Gap] = []
+    for placed in corpus.documents:
+        if placed.document.kind == REMOVED:
+            documents.append(Gap("removed", f"{placed.document.name} was removed: its text is gone."))
+        documents += [Gap("unreadable", f"{placed.document.name}: {note}") for note in placed.document.notes]
+    return (*tally.gaps(), *documents, *tally.skipped)
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.skipped: list[Gap] = []
+        self._spent: list[Gap] = []
+        self._refused: list[Refused] = []
+        self._cut: list[int] = []
+        self._failed: list[int] = []
+        self._calls: set[int] = set()
+        self._items = self._missing = 0
+
+    def add(self, event: Event) -> None:
+        match event:
+            case NodeStarted():
+                self._items += event.items
+                if event.role == "call":
+                    self._calls.add(event.node)
+            case Refused():
+                self._refused.append(event)
+            case Replied(finish="length"):
+                self._cut.append(event.node)
+            case Missing():
+                self._missing += len(event.items)
+            case NodeFinished(status="failed"):
+                self._failed.append(event.node)
+            case BudgetSpent():
+                self._spent.append(Gap("budget", f"The budget of {event.limit:,.0f} {event.what} was used up."))
+            case RunStarted():
+                self.skipped += [Gap("skipped", f"{one.name} was not read: {one.reason}.") for one in event.skipped]
+            case _:
+                pass
+
+    def gaps(self) -> list[Gap]:
+        found = [_refused(self._refused)] if self._refused else []
+        if self._cut:
+            cut = _n(len(self._cut), "reply", "replies")
+            found.append(Gap("cut", f"{cut} reached the length limit and may be cut off.", self._cut[0]))
+        if self._missing:
+            calls = _n(self._items, "sub-call", "sub-calls")
+            found.append(Gap("missing", f"{self._missing:,} of {calls} gave no usable answer."))
+        refused = {event.node for event in self._refused}
+        lost = [node for node in self._failed if node in self._calls and node not in refused]
+        if lost:
+            found.append(Gap("failed", f"{_n(len(lost), 'sub-call', 'sub-calls')} failed.", lost[0]))
+        return found + self._spent
+
+
+REMOVED = "removed"
+"""Kind of the document that stands in for one whose text was purged."""
+
+
+def says_nothing(answer: str) -> bool:
+    """Whether an answer says that it found nothing."""
+    return bool(_NOTHING.search(answer))
+
+
+def _refused(events: list[Refused]) -> Gap:
+    largest = max(events, key=lambda event: event.tokens)
+    chars = sum(end - start for start, end in {span for event in events for span in event.shown})
+    what = f" {chars:,} characters of the documents were in them." if chars else ""
+    many = "prompt was" if len(events) == 1 else "prompts were"
+    return Gap(
+        "refused",
+        f"{len(events):,} {many} larger than the window and not sent: the largest has {largest.tokens:,} tokens, "
+        f"{largest.window:,} fit.{what}",
+        largest.node,
+    )
+
+
+def _n(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
