@@ -87,3 +87,79 @@ def load(**flags: Any) -> Settings:
             f"The setting {where} is not usable: {first['msg']}.",
             f"Look in {config_file()} and at RLM_DESK_* variables.",
         ) from problem
+
+
+def save(name: str, value: Any, path: Path | None = None) -> Path:
+    """Write one setting into config.toml and leave everything else in it as it is, comments included.
+
+    Args:
+        name: a field of `Settings`; `budget.subcalls` for a nested one.
+        value: what TOML can hold; None takes the setting out.
+        path: another file.
+
+    Returns the file that was written.
+
+    Raises:
+        UsageError: no such setting, a value it cannot have, or a file that is broken already.
+        StoreError: the file cannot be written.
+    """
+    import os
+
+    import tomlkit
+    from tomlkit.exceptions import ParseError
+
+    from rlm_desk.errors import StoreError, UsageError
+
+    if name.split(".")[0] not in Settings.model_fields:
+        raise UsageError(f"There is no setting {name!r}.", "rlm-desk doctor says where the settings are.")
+    path = (path or config_file()).resolve()  # it may be a link into a folder of someone's own
+    try:
+        document = tomlkit.parse(path.read_text("utf-8") if path.exists() else "")
+    except (ParseError, UnicodeDecodeError, OSError) as problem:
+        raise UsageError(
+            f"The settings file {path} cannot be read: {problem}.", "Correct that line, or remove the file."
+        ) from problem
+    *tables, last = name.split(".")
+    table: Any = document
+    for part in tables:
+        table = table.setdefault(part, tomlkit.table())
+    if value is None:
+        table.pop(last, None)
+    else:
+        table[last] = str(value) if isinstance(value, Path) else value
+    text = tomlkit.dumps(document)
+    _check(text, name)
+    part_file = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part_file.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part_file.replace(path)
+    except OSError as problem:
+        part_file.unlink(missing_ok=True)
+        raise StoreError(
+            f"The settings file {path} cannot be written: {problem.strerror or problem}.",
+            "Check the folder's rights and the disk's space.",
+        ) from problem
+    return path
+
+
+def _check(text: str, name: str) -> None:
+    """Raise UsageError unless the file's text makes settings."""
+    import tomllib
+
+    from pydantic import ValidationError
+
+    from rlm_desk.errors import UsageError
+
+    try:
+        Settings(**tomllib.loads(text))
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"The setting {where} cannot be that: {first['msg']}.",
+            "Nothing was changed." if where == name else f"Correct it first; {name} was left as it was.",
+        ) from problem

@@ -40,3 +40,44 @@ def test_a_broken_file_is_a_sentence(toml: Path) -> None:
     toml.write_text("slots = = 2\n")
     with pytest.raises(UsageError, match="cannot be read"):
         config.load()
+
+
+def test_saving_one_setting_leaves_the_rest_of_the_file_alone(toml: Path) -> None:
+    toml.write_text('# mine\nmodel = "a"  # because\nslots = 3\n\n[budget]\nsubcalls = 7\n')
+    config.save("model", "b")
+    config.save("budget.depth", 2)
+    assert toml.read_text() == '# mine\nmodel = "b"  # because\nslots = 3\n\n[budget]\nsubcalls = 7\ndepth = 2\n'
+    config.save("slots", None)
+    assert "slots" not in toml.read_text()
+    assert config.load().model == "b"
+
+
+def test_the_first_setting_makes_the_file_and_its_folder(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "config.toml"
+    assert config.save("model", 'a "quoted" name', file) == file
+    assert file.read_text() == 'model = "a \\"quoted\\" name"\n'
+    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("slots", 1000), ("kv_type", "f99"), ("no_such", 1)])
+def test_a_setting_that_cannot_be_is_not_saved(toml: Path, name: str, value: object) -> None:
+    toml.write_text("slots = 3\n")
+    with pytest.raises(UsageError, match=name):
+        config.save(name, value)
+    assert toml.read_text() == "slots = 3\n"
+
+
+def test_a_broken_file_is_not_written_over(toml: Path) -> None:
+    toml.write_text("slots = = 3\n")
+    with pytest.raises(UsageError, match="cannot be read"):
+        config.save("model", "b")
+    assert toml.read_text() == "slots = = 3\n"
+
+
+def test_a_link_to_a_file_elsewhere_stays_a_link(toml: Path, tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.toml"
+    real.write_text("slots = 3\n")
+    toml.symlink_to(real)
+    config.save("model", "b")
+    assert toml.is_symlink()
+    assert 'model = "b"' in real.read_text()
