@@ -110,7 +110,7 @@ def save(name: str, value: Any, path: Path | None = None) -> Path:
 
     from rlm_desk.errors import StoreError, UsageError
 
-    if name.split(".")[0] not in Settings.model_fields:
+    if name.partition(".")[0] not in Settings.model_fields:
         raise UsageError(f"There is no setting {name!r}.", "rlm-desk doctor says where the settings are.")
     path = (path or config_file()).resolve()  # it may be a link into a folder of someone's own
     try:
