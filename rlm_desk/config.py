@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     cell_seconds: float = Field(default=30.0, gt=0, description="Seconds one cell may compute, sub-calls excluded.")
     cache: bool = Field(default=True, description="Answer a sub-call that was asked before from the store.")
     allow_unconfined: bool = Field(
-        default=False, description="Run model-written code although this machine offers no boundary for it."
+        default=False,
+        description="For one session: go on although this machine has no boundary for hostile code and documents."
+        " Not taken from config.toml.",
     )
     theme: Literal["dark", "light", "high-contrast", "colour-blind-dark", "colour-blind-light"] = Field(
         default="dark", description="Colours of the desk. NO_COLOR in the environment takes them all away."
@@ -59,7 +61,22 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        return init_settings, env_settings, _ConfigFile(settings_cls, toml_file=config_file())
+
+
+class _ConfigFile(TomlConfigSettingsSource):
+    """config.toml, without what must be said anew in every session."""
+
+    def __call__(self) -> dict[str, Any]:
+        from rlm_desk.errors import UsageError
+
+        found = super().__call__()
+        if "allow_unconfined" in found:
+            raise UsageError(
+                f"{config_file()} must not hold allow_unconfined: it is for one session only.",
+                "Remove that line, and give --allow-unconfined where you mean it.",
+            )
+        return found
 
 
 def load(**flags: Any) -> Settings:

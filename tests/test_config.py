@@ -81,3 +81,11 @@ def test_a_link_to_a_file_elsewhere_stays_a_link(toml: Path, tmp_path: Path) -> 
     config.save("model", "b")
     assert toml.is_symlink()
     assert 'model = "b"' in real.read_text()
+
+
+def test_leave_to_run_unconfined_is_not_kept(toml: Path) -> None:
+    toml.write_text("allow_unconfined = true\n")
+    with pytest.raises(UsageError, match="one session"):
+        config.load()
+    toml.write_text("")
+    assert config.load(allow_unconfined=True).allow_unconfined and not config.load().allow_unconfined

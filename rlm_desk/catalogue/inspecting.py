@@ -57,7 +57,7 @@ class Facts:
     """The embeddings are the output matrix too."""
 
 
-async def inspect(path: Path) -> Facts:
+async def inspect(path: Path, allow_unconfined: bool = False) -> Facts:
     """Read a GGUF's metadata in a locked worker; of a model in several files, that of all of them.
 
     Raises:
@@ -66,7 +66,7 @@ async def inspect(path: Path) -> Facts:
     """
     await asyncio.to_thread(check_gguf, path)
     parts = parts_of(path)
-    worker = await Worker.spawn("inspection")
+    worker = await Worker.spawn("inspection", allow_unconfined=allow_unconfined)
     try:
         summaries = [await _summary(worker, part) for part in parts]
         facts = _facts(summaries, sum(part.stat().st_size for part in parts), path)

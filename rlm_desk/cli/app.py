@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rlm_desk.cli import ask, demo, docs, doctor, measure, models, purge, runs, search, workspace
-from rlm_desk.cli.options import DataDir, Model
+from rlm_desk.cli.options import DataDir, Model, Unconfined
 from rlm_desk.errors import DeskError
 
 app = typer.Typer(
@@ -44,6 +44,7 @@ def desk(
     context: typer.Context,
     model: Model = None,
     data_dir: DataDir = None,
+    allow_unconfined: Unconfined = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
 ) -> None:
     """Ask questions of documents far longer than a local model's window, offline, by recursion.
@@ -57,7 +58,7 @@ def desk(
     if context.invoked_subcommand is None:
         from rlm_desk.cli.screen import open_screen
 
-        open_screen(model=model, data_dir=data_dir)
+        open_screen(model=model, data_dir=data_dir, allow_unconfined=allow_unconfined)
 
 
 OWN_PROCESS = "own process"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rlm_desk.cli.options import DataDir, Depth, Json, Model, Plain, Seconds, Subcalls, Tokens, Turns
+from rlm_desk.cli.options import DataDir, Depth, Json, Model, Plain, Seconds, Subcalls, Tokens, Turns, Unconfined
 
 
 def ask(
@@ -23,6 +23,7 @@ def ask(
         str | None, typer.Option(help="recursive or plain; by default text that fits the window is asked plainly.")
     ] = None,
     cache: Annotated[bool, typer.Option(help="Answer sub-calls that were asked before from the store.")] = True,
+    allow_unconfined: Unconfined = False,
     json: Json = False,
     plain: Plain = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a long run.")] = False,
@@ -42,7 +43,7 @@ def ask(
     if route not in (None, "recursive", "plain"):
         raise UsageError(f"There is no route {route}.", "Use --route recursive or --route plain.")
     budget = {"subcalls": subcalls, "depth": depth, "turns": turns, "tokens": tokens, "seconds": seconds}
-    chosen = settings(budget, model=model, data_dir=data_dir, cache=cache)
+    chosen = settings(budget, model=model, data_dir=data_dir, cache=cache, allow_unconfined=allow_unconfined or None)
 
     async def work() -> int:
         from rlm_desk.clean import clean
@@ -65,6 +66,7 @@ def ask(
         if not json and answer.text:
             typer.echo(clean(answer.text))
         used = answer.usage
+        asking.warn(desk)
         asking.say(
             f"run {answer.run}: {used.seconds:.1f} s, {used.tokens_read:,} tokens read, {used.subcalls:,} sub-calls, "
             f"depth {used.depth}"

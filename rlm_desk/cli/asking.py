@@ -39,6 +39,7 @@ async def load(desk: AsyncDesk, paths: Sequence[Path | str], quiet: bool = False
     report = await desk.load(paths, None if quiet else reading())
     for name, same in report.copies:
         say(f"{name} is a copy of {same}: read once")
+    warn(desk)
     for skipped in report.skipped:
         say(f"skipped {skipped.name}: {skipped.reason}")
     if not desk.corpus.documents:
@@ -59,6 +60,12 @@ def reading() -> OnProgress:
             say(f"reading {now.line()}")
 
     return progress
+
+
+def warn(desk: AsyncDesk) -> None:
+    """Say it where hostile code is not kept in: before the run, and again with its answer."""
+    if desk.unconfined:
+        say(f"UNCONFINED: documents and the model's code run with your rights here ({desk.unconfined}).")
 
 
 def agree(estimate: Estimate, yes: bool) -> None:

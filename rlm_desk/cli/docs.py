@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from rlm_desk.cli.options import Unconfined
+
 app = typer.Typer(help="See how documents are read.", rich_markup_mode=None, no_args_is_help=True)
 
 
@@ -13,6 +15,7 @@ app = typer.Typer(help="See how documents are read.", rich_markup_mode=None, no_
 def read(
     files: Annotated[list[str], typer.Argument(help="Files, folders or globs.")],
     text: Annotated[bool, typer.Option("--text", help="Print the text too, page by page.")] = False,
+    allow_unconfined: Unconfined = False,
 ) -> None:
     """Read files as a question would, and say what each gave: kind, pages, characters, notes; or why it was skipped."""
     import asyncio
@@ -23,6 +26,7 @@ def read(
 
     async def work() -> None:
         extractor = Extractor()
+        extractor.allow_unconfined = allow_unconfined
         try:
             documents, skipped = await extractor.read(files)
         finally:

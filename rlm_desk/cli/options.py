@@ -17,6 +17,9 @@ Depth = Annotated[int | None, typer.Option(help="Budget: depth at most; 0 is the
 Turns = Annotated[int | None, typer.Option(help="Budget: turns at most, for the root and for each child.")]
 Tokens = Annotated[int | None, typer.Option(help="Budget: tokens at most, read and written.")]
 Seconds = Annotated[float | None, typer.Option(help="Budget: seconds at most.")]
+Unconfined = Annotated[
+    bool, typer.Option("--allow-unconfined", help="For this session: go on where the machine has no boundary layer.")
+]
 Plain = Annotated[bool, typer.Option("--plain", help="Append-only progress: for pipes and screen readers.")]
 Json = Annotated[bool, typer.Option("--json", help="The run's events, one JSON object a line, on standard output.")]
 

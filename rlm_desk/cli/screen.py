@@ -7,7 +7,7 @@ from pathlib import Path
 from rlm_desk.cli.options import settings
 
 
-def open_screen(*, model: str | None = None, data_dir: Path | None = None) -> None:
+def open_screen(*, model: str | None = None, data_dir: Path | None = None, allow_unconfined: bool = False) -> None:
     """Run the full-screen interface until the person leaves it.
 
     Raises:
@@ -19,7 +19,7 @@ def open_screen(*, model: str | None = None, data_dir: Path | None = None) -> No
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("The desk needs a terminal.", "In a script use: rlm-desk ask FILES... -q QUESTION")
-    chosen = settings(model=model, data_dir=data_dir)
+    chosen = settings(model=model, data_dir=data_dir, allow_unconfined=allow_unconfined or None)
 
     from rlm_desk.desk.service import AsyncDesk
     from rlm_desk.tui.app import DeskApp

@@ -189,7 +189,7 @@ class Worker:
             reason = boundary.reason if boundary else "the worker reports no such layer"
             raise errors.ConfinementError(
                 f"This machine cannot confine the {self.kind} worker: {reason}.",
-                "Use Linux (or WSL2 on Windows), or allow unconfined code for this session with --allow-unconfined.",
+                "Use Linux (WSL2 on Windows), or allow unconfined code for one session: start with --allow-unconfined.",
             )
 
     def _signal(self, number: int) -> None:

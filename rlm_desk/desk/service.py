@@ -8,6 +8,7 @@ from rlm_desk import events
 from rlm_desk.catalogue.resolve import resolve
 from rlm_desk.completion import Completer
 from rlm_desk.config import Settings
+from rlm_desk.confine.report import missing_boundary
 from rlm_desk.corpus import Corpus, Document
 from rlm_desk.desk import past
 from rlm_desk.desk.attribution import LazyAttribution
@@ -45,11 +46,15 @@ class AsyncDesk:
         self.store = store
         self.library = Library(store, extractor)
         self._extractor = extractor
+        self._extractor.allow_unconfined = settings.allow_unconfined
         self._machine = Machine(settings)
         self._earlier: list[tuple[str, str]] = []
         self._runs: set[Run] = set()
         self._spares = Spares(settings.allow_unconfined)
         self._spec: ModelSpec | None = None
+        self.unconfined = ""
+        """Why what runs here is not confined, where the person allowed that and the machine has no boundary. Known once
+        documents are loaded; every face shows it for as long as it is open."""
         self.wrap: Callable[[Completer], Completer] | None = None
         """Stands between the loop and the engine; evaluation uses it for ablations."""
 
@@ -88,6 +93,8 @@ class AsyncDesk:
 
     async def load(self, paths: Sequence[Path | str], on_progress: OnProgress | None = None) -> LoadReport:
         """Open files, folders and globs. Raises DocumentError when a path does not exist."""
+        if self.settings.allow_unconfined and not self.unconfined:
+            self.unconfined = await missing_boundary()
         return await self.library.load(paths, on_progress)
 
     def remove(self, document_id: str) -> None:

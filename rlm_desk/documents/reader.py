@@ -74,12 +74,14 @@ class Extractor:
     """Reads documents in confined workers, which are started when the first file needs one."""
 
     def __init__(self) -> None:
+        self.allow_unconfined = False
+        """Whether workers started from now on may go on where this machine has no boundary layer."""
         self._workers: list[ReadingWorker] = []
         self._busy = asyncio.Lock()
 
     async def start(self, workers: int = 2) -> None:
         """Say how many files are read at once. The processes are spawned when needed and kept until `close`."""
-        self._workers = [ReadingWorker() for _ in range(workers)]
+        self._workers = [ReadingWorker(self.allow_unconfined) for _ in range(workers)]
 
     async def close(self) -> None:
         """End the workers."""

@@ -31,7 +31,8 @@ OnPage = Callable[[int, int], None]
 class ReadingWorker:
     """One worker process, started when a file needs it, started again after one that it did not survive."""
 
-    def __init__(self) -> None:
+    def __init__(self, allow_unconfined: bool = False) -> None:
+        self._allow_unconfined = allow_unconfined
         self._worker: Worker | None = None
         self._memory = 0
         self._kinds: frozenset[str] = frozenset()
@@ -84,7 +85,12 @@ class ReadingWorker:
         if self._worker is None:
             self._memory = memory
             self._kinds |= kinds
-            self._worker = await Worker.spawn("extraction", {"kinds": sorted(self._kinds)}, address_space=memory)
+            self._worker = await Worker.spawn(
+                "extraction",
+                {"kinds": sorted(self._kinds)},
+                address_space=memory,
+                allow_unconfined=self._allow_unconfined,
+            )
             self._loaded = self._kinds
         return self._worker
 

@@ -119,6 +119,10 @@ class DeskPort(Protocol):
     @property
     def skipped(self) -> Sequence[Skipped]: ...
     @property
+    def unconfined(self) -> str:
+        """Why nothing hostile is kept in here, where the person allowed that; empty: it is."""
+
+    @property
     def model(self) -> ModelSpec: ...
     @property
     def machine(self) -> MachinePort: ...

@@ -145,6 +145,7 @@ class FakeDesk:
     last: FakeRun | None = None
     machine: FakeMachine = field(default_factory=FakeMachine)
     closed: bool = False
+    unconfined: str = ""
 
     @property
     def model(self) -> ModelSpec:

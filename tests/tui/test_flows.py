@@ -615,3 +615,20 @@ async def test_pages_read_are_said_when_the_documents_are_the_runs_own() -> None
         await pilot.press("f4", "down")
         await pilot.pause()
         assert f"look: {desk.corpus.text[60:64]}" in workspace.query_one(Inspector).text.plain
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_not_kept_in_is_said_for_as_long_as_it_is_so(size: tuple[int, int]) -> None:
+    desk = office([full_run(QUESTION)], unconfined="no seccomp")
+    async with opened(desk, size, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: desk.last is not None and desk.last.over and not workspace.running)
+        assert shown(workspace, StatusLine).startswith(" ✗ UNCONFINED ")
+        workspace._say("x" * 500)
+        await pilot.pause()
+        assert shown(workspace, StatusLine).startswith(" ✗ UNCONFINED ")
+
+
+async def test_a_confined_desk_does_not_say_so() -> None:
+    async with opened(office(), paths=["office"]) as (workspace, pilot):
+        await until(pilot, lambda: workspace.desk is not None and workspace.desk.corpus.documents)
+        assert "UNCONFINED" not in shown(workspace, StatusLine)

@@ -85,6 +85,10 @@ class Display:
         text = clean(f"{type(problem).__name__}: {problem}\nThis is a defect of rlm-desk. Please report it.")
         self._screen.notify(text, title="Something broke", severity="error", timeout=20, markup=False)
 
+    def confinement(self, desk: DeskPort) -> None:
+        """Keep on the screen that the person allowed what is hostile to run with their rights."""
+        self._status.unconfined(bool(desk.unconfined))
+
     def model(self, desk: DeskPort) -> None:
         """Say which model is asked and how much it holds: as the engine loaded it, once it has."""
         try:

@@ -32,6 +32,7 @@ async def load(desk: DeskPort, paths: Sequence[Path | str], pane: Documents, dis
         display.tell(problem)
         return
     finally:
+        display.confinement(desk)
         pane.progress(None)
         pane.show(desk.corpus, desk.skipped)
     added = plural(len(report.added), "document")

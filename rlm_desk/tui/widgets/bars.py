@@ -146,6 +146,12 @@ class StatusLine(Static):
         super().__init__(id="status-line", markup=False)
         self._beat = 0
         self._left = Content("")
+        self._mark = Content("")
+
+    def unconfined(self, so: bool) -> None:
+        """Say at the line's beginning, and for as long as it is so, that hostile code is not kept in here."""
+        self._mark = Content.styled(" ✗ UNCONFINED ", "bold $error") if so else Content("")
+        self._draw()
 
     def idle(self, text: str) -> None:
         """A quiet line, between runs."""
@@ -196,4 +202,5 @@ class StatusLine(Static):
         self._draw()
 
     def _draw(self) -> None:
-        self.update(ends(self._left, Content.styled("⌂ offline ", "$success"), self.size.width), layout=False)
+        left = Content.assemble(self._mark, self._left)
+        self.update(ends(left, Content.styled("⌂ offline ", "$success"), self.size.width), layout=False)
