@@ -27,6 +27,8 @@ class Wishes:
     threads: int = 0
     gpu_layers: int = -1
     kv_type: str = "f16"
+    allow_unconfined: bool = False
+    """Read the file although this machine has no boundary for hostile bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ async def prepare(spec: ModelSpec, wishes: Wishes, data_dir: Path, *, confirm: b
     Raises:
         ModelError: the file cannot be used. DoesNotFit: this machine cannot hold it.
     """
-    facts = await inspect(spec.path)
+    facts = await inspect(spec.path, wishes.allow_unconfined)
     known = Experience(data_dir)
     devices = await machine(known)
     path = Path(spec.path)

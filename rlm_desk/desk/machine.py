@@ -65,7 +65,9 @@ class Machine:
 
     async def _prepare(self, spec: ModelSpec) -> Prepared:
         wished = self._settings
-        wishes = Wishes(wished.slots, wished.window, wished.threads, wished.gpu_layers, wished.kv_type)
+        wishes = Wishes(
+            wished.slots, wished.window, wished.threads, wished.gpu_layers, wished.kv_type, wished.allow_unconfined
+        )
         return await prepare(spec, wishes, wished.data_dir)
 
     async def speed(self, spec: ModelSpec) -> Speed:
