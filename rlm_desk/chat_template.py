@@ -33,6 +33,9 @@ Part = str | int
 Shape = tuple[tuple[str, bool], ...]
 """(role, is empty) of every message."""
 
+OPEN, CLOSE = "<think>", "</think>"
+"""How models mark the thinking that comes before an answer."""
+
 
 class TemplateProblem(Exception):
     """The model's template cannot carry a conversation."""
@@ -59,42 +62,50 @@ class ChatTemplate:
         """Why the model's own template is not used; empty when it is."""
         self._tokens = {"bos_token": bos, "eos_token": eos}
         self._own = None
-        self._known: dict[Shape, tuple[Part, ...]] = {}
+        self.thinks = source is not None and CLOSE in source
+        """Whether the model is one that thinks before it answers."""
+        self._known: dict[tuple[Shape, bool], tuple[Part, ...]] = {}
         self._chatml = self._compile(CHATML)
         if source is None:
             self.note = "the model has no chat template"
         else:
             try:
                 self._own = self._compile(source)
-                self._parts(self._own, (("user", False),))
+                self._parts(self._own, (("user", False),), False)
             except (TemplateProblem, TemplateError, RecursionError) as problem:
                 self._own = None
                 self.note = f"the model's chat template is not usable: {str(problem)[:200]}"
 
-    def parts(self, shape: Shape) -> tuple[Part, ...]:
+    def parts(self, shape: Shape, thinking: bool = False) -> tuple[Part, ...]:
         """The rendering of messages given as (role, is empty), generation prompt included.
+
+        With `thinking` it ends inside the model's thinking, without it after; for a model that does not think there is
+        no difference.
 
         Raises:
             TemplateProblem: the template refuses this order of roles.
         """
-        known = self._known.get(shape)
+        thinking = thinking and self.thinks
+        known = self._known.get((shape, thinking))
         if known is None:
-            known = self._render(shape)
+            known = self._render(shape, thinking)
+            if self.thinks:
+                known = _thinking_part(known, thinking)
             if len(self._known) >= 512:
                 self._known.clear()
-            self._known[shape] = known
+            self._known[shape, thinking] = known
         return known
 
-    def _render(self, shape: Shape) -> tuple[Part, ...]:
+    def _render(self, shape: Shape, thinking: bool) -> tuple[Part, ...]:
         if self._own is None:
-            return self._parts(self._chatml, shape)
+            return self._parts(self._chatml, shape, thinking)
         try:
-            return self._parts(self._own, shape)
+            return self._parts(self._own, shape, thinking)
         except TemplateProblem:
             if len(shape) < 2 or shape[0][0] != "system" or shape[1][0] != "user":
                 raise
         # Some templates refuse a system message: its text then opens the first user message.
-        merged = self._parts(self._own, shape[1:])
+        merged = self._parts(self._own, shape[1:], thinking)
         renumbered: list[Part] = []
         for part in merged:
             if isinstance(part, str):
@@ -114,7 +125,7 @@ class ChatTemplate:
         with _deadline():
             return environment.from_string(source)
 
-    def _parts(self, template: Any, shape: Shape) -> tuple[Part, ...]:
+    def _parts(self, template: Any, shape: Shape, thinking: bool) -> tuple[Part, ...]:
         marks = ["" if empty else f"xCONTENTx{number}x" for number, (_, empty) in enumerate(shape)]
         messages = [{"role": role, "content": mark} for (role, _), mark in zip(shape, marks, strict=True)]
         pieces: list[str] = []
@@ -122,7 +133,7 @@ class ChatTemplate:
         try:
             with _deadline():
                 for piece in template.generate(
-                    messages=messages, add_generation_prompt=True, enable_thinking=False, tools=None, **self._tokens
+                    messages=messages, add_generation_prompt=True, enable_thinking=thinking, tools=None, **self._tokens
                 ):
                     size += len(piece)
                     if size > LARGEST:
@@ -142,6 +153,17 @@ class ChatTemplate:
         if [part for part in parts if isinstance(part, int)] != wanted:
             raise TemplateProblem("it drops, repeats or reorders messages")
         return tuple(parts)
+
+
+def _thinking_part(parts: tuple[Part, ...], thinking: bool) -> tuple[Part, ...]:
+    """Open or close the thinking at the end of a generation prompt, where the template has not done so itself."""
+    tail = parts[-1] if parts and isinstance(parts[-1], str) else ""
+    opened = tail.rstrip().endswith(OPEN)
+    if thinking and not opened:
+        return (*parts, f"{OPEN}\n")
+    if opened and not thinking:
+        return (*parts, f"\n{CLOSE}\n\n")
+    return parts
 
 
 @contextmanager

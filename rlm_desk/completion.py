@@ -18,13 +18,20 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the next token is drawn. Temperature 0 is greedy and ignores the rest."""
+    """How the next token is drawn. Temperature 0: the likeliest, after penalties and biases; the rest is ignored."""
 
     temperature: float = 0.0
     top_k: int = 20
     top_p: float = 0.8
     min_p: float = 0.0
     seed: int = 0
+    repeat_penalty: float = 1.0
+    """Above 1 makes tokens of the last `penalty_last` less likely."""
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    penalty_last: int = 64
+    logit_bias: tuple[tuple[int, float], ...] = ()
+    """(token, what is added to its logit)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,14 @@ class Request:
     """Lower runs first: 0 for a root turn, its depth for a sub-call."""
     prefix: int = 0
     """How many characters of the first user message are an instruction shared by sibling requests (a hint)."""
+    grammar: str = ""
+    """GBNF with a rule `root` that the reply must follow; not together with `schema`."""
+    schema: str = ""
+    """JSON schema, as text, of the JSON the reply must be; bounds of numbers are not enforced."""
+    thinking: int = 0
+    """Tokens a model that can think may spend on it, besides `max_tokens`; 0: it answers at once."""
+    seconds: float = 0.0
+    """Seconds after which the engine gives it up; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,8 @@ class Completion:
     seconds: float = 0.0
     confidence: float = 1.0
     """Probability of the least certain generated token, 0..1 (greedy); 1.0 where the engine cannot say."""
+    thinking: str = ""
+    """What the model thought before it answered; not part of `text`."""
 
 
 class Completer(Protocol):
@@ -76,7 +93,8 @@ class Completer(Protocol):
         `on_text` receives pieces of the reply as they are decoded, on the event loop's thread.
 
         Raises:
-            WouldNotFit: prompt and max_tokens exceed the window.
+            WouldNotFit: prompt, thinking and max_tokens exceed the window.
+            DeadlinePassed: it took longer than `seconds`.
             EngineError, WorkerDied: the engine failed this request.
         """
 

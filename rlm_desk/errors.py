@@ -76,6 +76,10 @@ class WouldNotFit(EngineError):
         self.window = window
 
 
+class DeadlinePassed(EngineError):
+    """A request took longer than it was given."""
+
+
 class StoreError(DeskError):
     """The data folder cannot be read or written."""
 

@@ -5,43 +5,24 @@ A failed step never takes other requests along: each job of it is tried alone, a
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rlm_desk.chat_template import ChatTemplate, TemplateProblem
+from rlm_desk.chat_template import ChatTemplate
+from rlm_desk.engine.candidates import Candidates
 from rlm_desk.engine.decode import Decoder
 from rlm_desk.engine.hostcache import HostCache
+from rlm_desk.engine.incoming import Frame, Incoming, Messages, Refused, error
 from rlm_desk.engine.jobs import Feed, Job
 from rlm_desk.engine.log import LogRing
 from rlm_desk.engine.model import Model
-from rlm_desk.engine.prompt import PromptBuilder
-from rlm_desk.engine.sampling import Sampler, greedy_rows
+from rlm_desk.engine.reply import Reply
+from rlm_desk.engine.sampling import NothingAllowed, greedy_rows
 from rlm_desk.engine.scheduler import Scheduler
 from rlm_desk.engine.speed import Speed
-from rlm_desk.engine.text import TextOut
-
-TEXT_SECONDS = 0.05
-"""Pieces of a streamed reply go out this often at most."""
-BYTES_PER_TOKEN = 64
-"""A prompt of more bytes than this times the window cannot fit, whatever the tokenizer: it is measured by a sample."""
-
-Frame = dict[str, Any]
-
-
-@dataclass(eq=False, slots=True)
-class _Reply:
-    """What a job carries besides its tokens."""
-
-    out: TextOut
-    sampler: Sampler
-    stream: bool
-    started: float
-    confidence: float = 1.0
-    unsent: list[str] = field(default_factory=list)
-    sent_at: float = 0.0
-    ended: str = ""
+from rlm_desk.engine.thinking import ENDING
 
 
 class Core:
@@ -78,63 +59,40 @@ class Core:
         self.template = ChatTemplate(
             model.chat_template, bos=model.special_text(model.bos), eos=model.special_text(model.eos)
         )
-        self._prompts = PromptBuilder(self.template, model.tokenise, model.bos if model.wants_bos else None)
+        self.incoming = Incoming(model, self.template)
+        self._candidates = Candidates(model.vocabulary)
         self._jobs: dict[int, Job] = {}
+        self._timed: dict[int, float] = {}
         self.speed = Speed()
         self._computing = 0.0
 
     # ---- requests --------------------------------------------------------------------------------------------------
 
-    def count(self, messages: list[tuple[str, str]]) -> int:
+    def count(self, messages: Messages) -> int:
         """Tokens of a prompt. Raises TemplateProblem."""
-        return self._size(messages) or len(self._prompts.build(messages))
+        return self.incoming.count(messages)
 
-    def submit(self, request: Frame, messages: list[tuple[str, str]]) -> Frame | None:
+    def submit(self, request: Frame, messages: Messages) -> Frame | None:
         """Queue a request; returns the frame that answers it at once when it cannot run."""
         identity = int(request["id"])
         if identity in self._jobs:
-            return _error(identity, "Two requests have the same number.", "This is a defect: please report it.")
-        window = self.model.window
-        most = int(request["max_tokens"])
+            return error(identity, "Two requests have the same number.", "This is a defect: please report it.")
         try:
-            size = self._size(messages)
-            tokens = np.empty(0, dtype=np.int32) if size else self._prompts.build(messages)
-        except TemplateProblem as problem:
-            return _error(
-                identity,
-                f"The model's chat template refuses this conversation: {problem}.",
-                "Choose another model, or report its name to us.",
-            )
-        size = size or len(tokens)
-        if most < 1 or size < 1 or size + most > window:
-            return {"type": "refused", "id": identity, "tokens": size + max(most, 1), "window": window}
-        room = np.empty(size + most, dtype=np.int32)
-        room[:size] = tokens
-        sampling = request.get("sampling") or {}
-        reply = _Reply(
-            TextOut(tuple(request.get("stop") or ())),
-            Sampler(
-                float(sampling.get("temperature", 0.0)),
-                int(sampling.get("top_k", 0)),
-                float(sampling.get("top_p", 1.0)),
-                float(sampling.get("min_p", 0.0)),
-                int(sampling.get("seed", 0)),
-            ),
-            bool(request.get("stream")),
-            time.monotonic(),
-        )
-        job = Job(identity, room, size, size, most, int(request.get("priority", 0)), extra=reply)
+            job = self.incoming.job(request, messages)
+        except Refused as refused:
+            return refused.frame
         self._jobs[identity] = job
+        if job.extra.deadline:
+            self._timed[identity] = job.extra.deadline
         self.scheduler.submit(job)
         return None
 
     def cancel(self, identity: int) -> bool:
         """Free a request's slot now; False when there is no such request (any more)."""
-        job = self._jobs.pop(identity, None)
+        job = self._jobs.get(identity)
         if job is None:
             return False
-        self.scheduler.drop(job)
-        job.extra.sampler.close()
+        self._drop(job)
         return True
 
     @property
@@ -167,6 +125,7 @@ class Core:
         for job in self._jobs.values():
             job.extra.sampler.close()
         self._jobs.clear()
+        self.incoming.close()
         self.decoder.close()
         self.model.close()
 
@@ -175,6 +134,8 @@ class Core:
     def step(self) -> Iterator[Frame]:
         """Compute one step; yields frames: text, done, error."""
         begun = time.perf_counter()
+        if self._timed:
+            yield from self._give_up(time.monotonic())
         scheduler = self.scheduler
         scheduler.chunk = max(1, min(scheduler.batch, self.speed.chunk))
         feeds = scheduler.plan()
@@ -247,43 +208,48 @@ class Core:
             if not sane[row]:
                 yield self._fail(job, "The model computed no number for it (its weights may be damaged).")
                 continue
-            if reply.sampler.greedy:
-                token = best[row]
-                reply.confidence = min(reply.confidence, probability[row])
-            else:
-                token = reply.sampler.draw(self.model.context, at)
+            try:
+                token = self._choose(reply, rows[row], best[row], probability[row])
+            except NothingAllowed:
+                yield self._fail(job, "The form asked of the reply leaves the model no token to go on with.")
+                continue
             job.push(token)
             yield from self._advance(job, reply, token, now)
 
-    def _advance(self, job: Job, reply: _Reply, token: int, now: float) -> Iterator[Frame]:
-        """Account for a drawn token: text, stop strings, the end."""
-        out = reply.out
+    def _choose(self, reply: Reply, row: NDArray[np.float32], best: int, probability: float) -> int:
+        """The next token of a reply, whose likeliest is `best` with this probability. Raises NothingAllowed."""
+        sampler = reply.sampler
+        if sampler.greedy:
+            reply.confidence = min(reply.confidence, probability)
+            return best
+        token = sampler.draw(row, best, self._candidates, free=reply.thinks)
+        if sampler.certain:
+            reply.confidence = min(reply.confidence, probability * float(np.exp(row[token] - row[best])))
+        return token
+
+    def _advance(self, job: Job, reply: Reply, token: int, now: float) -> Iterator[Frame]:
+        """Account for a drawn token: text, thinking, stop strings, the end."""
+        thinking = reply.thinks
         if self.model.ends(token):
-            reply.ended = "stop"
+            reply.end("stop")
         else:
-            text = out.feed(self.model.piece(token))
-            if text and reply.stream:
-                reply.unsent.append(text)
-            if out.stopped:
-                reply.ended = "stop"
+            reply.take(self.model.piece(token))
+            if thinking:
+                self._limit_thinking(job, reply)
+            if reply.out.stopped:
+                reply.end("stop")
             elif job.generated >= job.max_tokens:
-                reply.ended = "length"
+                reply.end("length")
+        if text := reply.due(now):
+            yield {"type": "text", "id": job.id, "text": text}
         if reply.ended:
-            tail = out.finish()
-            if tail and reply.stream:
-                reply.unsent.append(tail)
-        if reply.unsent and (reply.ended or now - reply.sent_at >= TEXT_SECONDS):
-            yield {"type": "text", "id": job.id, "text": "".join(reply.unsent)}
-            reply.unsent.clear()
-            reply.sent_at = now
-        if reply.ended:
-            del self._jobs[job.id]
+            self._forget(job)
             self.scheduler.finish(job)
-            reply.sampler.close()
             yield {
                 "type": "done",
                 "id": job.id,
-                "text": out.text,
+                "text": reply.out.text,
+                "thinking": reply.thinking.text if reply.thinking else "",
                 "finish": reply.ended,
                 "prompt": job.prompt,
                 "cached": job.cached,
@@ -292,26 +258,38 @@ class Core:
                 "confidence": reply.confidence,
             }
 
-    def _fail(self, job: Job, why: str) -> Frame:
-        self._jobs.pop(job.id, None)
+    def _limit_thinking(self, job: Job, reply: Reply) -> None:
+        """End a reply's thinking when its budget is spent; once it has ended, the answer has its own limit."""
+        if reply.thinking is not None and reply.thinking.over:
+            for token in self.incoming.ending:
+                job.push(int(token))
+            reply.take(ENDING.encode())
+        if not reply.thinks:
+            job.max_tokens = min(job.max_tokens, job.generated + reply.answer_tokens)
+
+    def _give_up(self, now: float) -> Iterator[Frame]:
+        """End requests whose time is over."""
+        for identity in [identity for identity, deadline in self._timed.items() if deadline <= now]:
+            job = self._jobs[identity]
+            seconds = job.extra.deadline - job.extra.started
+            self._drop(job)
+            sentence = f"The request was given up: it took longer than {seconds:.3g} s."
+            yield error(identity, sentence, "Give it more time, or ask for less.", "DeadlinePassed")
+
+    def _drop(self, job: Job) -> None:
+        self._forget(job)
         self.scheduler.drop(job)
+
+    def _forget(self, job: Job) -> None:
+        self._jobs.pop(job.id, None)
+        self._timed.pop(job.id, None)
         job.extra.sampler.close()
+
+    def _fail(self, job: Job, why: str) -> Frame:
+        self._drop(job)
         last = self._log.last_error()
-        return _error(
+        return error(
             job.id,
             f"A request failed in the engine: {why}{f' llama.cpp says: {last}' if last else ''}",
             "Ask again; if it fails again, choose a smaller window or another model.",
         )
-
-    def _size(self, messages: list[tuple[str, str]]) -> int:
-        """About how many tokens a prompt has that is far too large to tokenise; 0 for one that is not."""
-        characters = sum(len(content) for _, content in messages)
-        limit = BYTES_PER_TOKEN * self.model.window
-        if characters <= limit:
-            return 0
-        sample = "".join(content[:limit] for _, content in messages)[:limit]
-        return max(self.model.window + 1, int(len(self.model.tokenise(sample, False)) * characters / len(sample)))
-
-
-def _error(identity: int, sentence: str, next_step: str) -> Frame:
-    return {"type": "error", "id": identity, "sentence": sentence, "next_step": next_step}

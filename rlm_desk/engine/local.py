@@ -88,7 +88,8 @@ class LocalEngine:
         """See `completion.Completer`. A task that is cancelled here frees its slot within one step.
 
         Raises:
-            WouldNotFit: prompt and max_tokens exceed the window; `tokens` counts both.
+            WouldNotFit: prompt and reply exceed the window; `tokens` counts both.
+            DeadlinePassed: it took longer than `seconds`.
             EngineError: the engine failed this request, or its worker died three times in a row.
         """
         header, body = _framed(request.messages)
@@ -99,6 +100,10 @@ class LocalEngine:
             "stop": list(request.stop),
             "priority": request.priority,
             "prefix": request.prefix,
+            "grammar": request.grammar,
+            "schema": request.schema,
+            "thinking": request.thinking,
+            "seconds": request.seconds,
             "stream": on_text is not None,
         }
         shard = self._shards[self._router.choose(body, [shard.load for shard in self._shards])]
@@ -109,6 +114,7 @@ class LocalEngine:
             usage=Usage(int(done["prompt"]), int(done["cached"]), int(done["completion"])),
             seconds=float(done["seconds"]),
             confidence=float(done["confidence"]),
+            thinking=str(done["thinking"]),
         )
 
     async def count(self, messages: tuple[Message, ...]) -> int:

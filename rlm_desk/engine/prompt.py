@@ -28,13 +28,13 @@ class PromptBuilder:
         self._cache: OrderedDict[tuple[str, bool], Tokens] = OrderedDict()
         self._cached = 0
 
-    def build(self, messages: Sequence[tuple[str, str]]) -> Tokens:
-        """Tokens of (role, content) pairs, generation prompt included.
+    def build(self, messages: Sequence[tuple[str, str]], thinking: bool = False) -> Tokens:
+        """Tokens of (role, content) pairs, generation prompt included; with `thinking` the model thinks first.
 
         Raises:
             TemplateProblem: the model's template refuses this order of roles.
         """
-        parts = self._template.parts(tuple((role, not content) for role, content in messages))
+        parts = self._template.parts(tuple((role, not content) for role, content in messages), thinking)
         pieces = [
             self._piece(part, True) if isinstance(part, str) else self._piece(messages[part][1], False)
             for part in parts

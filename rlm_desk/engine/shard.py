@@ -15,7 +15,7 @@ from typing import Any
 
 from rlm_desk.confine.worker import Worker
 from rlm_desk.engine.stats import EngineStats, from_frame
-from rlm_desk.errors import DeskError, DoesNotFit, EngineError, WorkerDied, WouldNotFit
+from rlm_desk.errors import DeadlinePassed, DeskError, DoesNotFit, EngineError, WorkerDied, WouldNotFit
 from rlm_desk.plan import LoadPlan
 
 LOAD_SECONDS = 900.0
@@ -108,7 +108,8 @@ class Shard:
         """Send a `complete`, `count` or `log` frame and wait for its answer; a cancelled task cancels it there.
 
         Raises:
-            WouldNotFit: prompt and max_tokens exceed the window; `tokens` counts both.
+            WouldNotFit: prompt and reply exceed the window; `tokens` counts both.
+            DeadlinePassed: it took longer than the request allows.
             EngineError: the engine failed this request, or its worker died three times in a row.
         """
         if self._closed:
@@ -204,7 +205,8 @@ class Shard:
         elif kind == "refused":
             call.answer.set_exception(WouldNotFit(int(header["tokens"]), int(header["window"])))
         elif kind == "error":
-            call.answer.set_exception(EngineError(str(header["sentence"]), str(header["next_step"])))
+            kind_of = DeadlinePassed if header.get("error") == "DeadlinePassed" else EngineError
+            call.answer.set_exception(kind_of(str(header["sentence"]), str(header["next_step"])))
         elif kind in ("done", "counted", "log"):
             self._deaths = 0
             call.answer.set_result(header)

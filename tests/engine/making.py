@@ -1,0 +1,51 @@
+"""An engine in this process: real llama.cpp, real files, random weights. What several test files use."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rlm_desk.engine.core import Core
+from rlm_desk.engine.log import LogRing
+from rlm_desk.engine.model import Model
+
+LOG = LogRing()
+Make = Callable[..., Core]
+
+WORDS = "agreement supplier customer law goods thirty days order delivery late payment party notice period".split()
+
+
+def words(seed: int, count: int) -> str:
+    return " ".join(random.Random(seed).choices(WORDS, k=count))
+
+
+def build(model: Path, slots: int = 4, cells: int = 4096, host_bytes: int = 0, **more: Any) -> Core:
+    plan = {"model": model, "window": 2048, "slots": slots, "cells": cells, "batch": 512, "micro_batch": 512}
+    plan |= {"threads": 1, "gpu_layers": 0, "kv_type": "f16", "flash_attention": True} | more
+    return Core(Model(plan, LOG), LOG, host_bytes=host_bytes)
+
+
+def ask(core: Core, number: int, text: str, most: int = 16, **more: Any) -> dict[str, Any] | None:
+    return core.submit({"id": number, "max_tokens": most, "priority": 1, **more}, [("user", text)])
+
+
+def run(core: Core, steps: int = 100_000) -> dict[int, dict[str, Any]]:
+    """Run to the end; the last frame of every request. Streamed text is gathered under "streamed"."""
+    last: dict[int, dict[str, Any]] = {}
+    streamed: dict[int, str] = {}
+    for _ in range(steps):
+        if not core.busy:
+            break
+        for frame in core.step():
+            if frame["type"] == "text":
+                streamed[frame["id"]] = streamed.get(frame["id"], "") + frame["text"]
+            else:
+                assert frame["id"] not in last, "a request ended twice"
+                last[frame["id"]] = frame | {"streamed": streamed.get(frame["id"])}
+    assert not core.busy
+    return last
+
+
+def alone(core: Core, text: str, most: int = 16, **more: Any) -> dict[str, Any]:
+    refused = ask(core, 10**6, text, most, **more)
+    return refused or run(core)[10**6]
