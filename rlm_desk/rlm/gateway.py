@@ -1,6 +1,7 @@
 """Every completion of a run passes here: budget, sub-answer cache, engine, events."""
 
 import asyncio
+import dataclasses
 import hashlib
 import json
 import time
@@ -52,6 +53,8 @@ class Ask:
     shown: tuple[Span, ...] = ()
     cached: bool = False
     """May be answered from, and kept in, the sub-answer cache."""
+    grammar: str = ""
+    """GBNF the reply must follow."""
 
 
 class Gateway:
@@ -90,7 +93,7 @@ class Gateway:
             self._record_reply(ask, completion, cached=True)
             return completion
         started = time.perf_counter()
-        request = Request(ask.messages, ask.max_tokens, ask.sampling, priority=ask.priority)
+        request = Request(ask.messages, ask.max_tokens, ask.sampling, priority=ask.priority, grammar=ask.grammar)
         try:
             async with asyncio.timeout(max(self.budget.seconds_left, 0.01)):
                 completion = await self.completer.complete(request, self._listener(ask))
@@ -170,7 +173,6 @@ class Gateway:
 
     def _key(self, ask: Ask) -> str:
         """Same model, prompt and sampling: same key."""
-        sampling = ask.sampling
         content = [self._model_key, ask.max_tokens, [(m.role, m.content) for m in ask.messages]]
-        content.append([sampling.temperature, sampling.top_k, sampling.top_p, sampling.min_p, sampling.seed])
-        return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
+        content += [dataclasses.asdict(ask.sampling), ask.grammar]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=True, sort_keys=True).encode()).hexdigest()

@@ -102,6 +102,8 @@ class Subcalls:
     async def _ask(self, call: Call, item: Item, node: int, origin: Origin) -> tuple[Any, bool]:
         draft, shown = await self._draft(call, item, origin)
         free = call.op == "llm"
+        kind = "label" if call.op == "classify" else call.kind
+        form = typed.grammar(kind, tuple(call.labels)) if self._dialect.constrained and not free else ""
         max_tokens = self._free_tokens if free else self._dialect.answer_tokens
         first = Sampling() if not free else replace(self._dialect.sampling, seed=0)
         ask = Ask(
@@ -114,11 +116,11 @@ class Subcalls:
             priority=origin.depth + 1,
             shown=shown,
             cached=first.temperature == 0.0,
+            grammar=form if kind in typed.CLOSED else "",
         )
         reply = await self._gateway.ask(ask)
         if free:
             return reply.text.strip(), True
-        kind = "label" if call.op == "classify" else call.kind
         for turn, sampling in enumerate((*AGAIN, None), start=1):
             try:
                 return typed.parse(reply.text, kind, call.labels), True
@@ -127,7 +129,7 @@ class Subcalls:
                     break
                 self._gateway.recorder.emit(events.Nudged, node=node, turn=turn, reason=str(problem))
                 reply = await self._gateway.ask(
-                    replace(ask, turn=turn, added=(), sampling=sampling, cached=False, shown=())
+                    replace(ask, turn=turn, added=(), sampling=sampling, cached=False, shown=(), grammar=form)
                 )
         return None, False
 

@@ -12,6 +12,10 @@ _LOOSE = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
 _DATES = ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%m/%d/%Y", "%d.%m.%Y")
 
 
+CLOSED = ("yes_no", "label")
+"""Kinds whose replies are a few fixed words: a grammar takes nothing from what a model wants to say."""
+
+
 class Unusable(ValueError):
     """The reply is no value of the kind asked for."""
 
@@ -38,6 +42,28 @@ def parse(reply: str, kind: str, labels: tuple[str, ...] = ()) -> Any:
     if kind == "yes_no":
         return _yes_no(text)
     return text
+
+
+def grammar(kind: str, labels: tuple[str, ...] = ()) -> str:
+    """GBNF of the replies `parse` accepts for a kind; empty for ``text``, which may be anything."""
+    if kind == "label":
+        return f"root ::= {' | '.join(_literal(label) for label in labels)}" if labels else ""
+    if kind == "yes_no":
+        return 'root ::= [Yy] "es" | [Nn] "o" | [Nn] "one"'
+    if kind == "number":
+        return (
+            'root ::= [Nn] "one" | "-"? whole ("." [0-9]{1,12})?\n'
+            'whole ::= [0-9]{1,15} | [0-9]{1,3} ("," [0-9] [0-9] [0-9]){1,5}'
+        )
+    if kind == "date":
+        return 'root ::= [Nn] "one" | [0-9] [0-9] [0-9] [0-9] "-" [01] [0-9] "-" [0-3] [0-9]'
+    return ""
+
+
+def _literal(text: str) -> str:
+    """A text as a GBNF literal."""
+    escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return f'"{"".join(escapes.get(letter, letter) for letter in text)}"'
 
 
 def number(text: str) -> int | float:
@@ -70,6 +96,8 @@ def _yes_no(text: str) -> bool:
 
 
 def _label(text: str, labels: tuple[str, ...]) -> str:
+    if text in labels:
+        return text
     folded = text.casefold().strip(" .\"'")
     exact = [label for label in labels if label.casefold() == folded]
     found = exact or [label for label in labels if re.search(rf"\b{re.escape(label)}\b", text, re.I)]

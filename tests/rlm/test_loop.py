@@ -52,6 +52,17 @@ async def test_an_unusable_number_is_asked_again_then_said_to_be_missing() -> No
     assert len({request.sampling for request in completer.requests[1:]}) == 3, "asked again in the same way"
 
 
+async def test_a_profile_that_may_holds_replies_to_a_grammar_where_it_takes_nothing_from_them() -> None:
+    code = cell('FINAL(repr([classify(documents[:1], ["x", "y"]), map(documents[:1], "Fee?", "number")]))')
+    completer = FakeCompleter(turns(code, subcall=lambda p: "x" if "exactly one of" in p else "ten"))
+    outcome, _ = await run(completer, FEES, profile="full")
+    assert outcome.text == "[['x'], [None]]"
+    label, first, *again = [request.grammar for request in completer.requests[1:]]
+    assert "x" in label
+    assert first == "", "a number is asked for freely at first"
+    assert again and all("whole" in grammar for grammar in again)
+
+
 async def test_batches_are_concurrent() -> None:
     completer = FakeCompleter(turns(cell('llm_query_batched(["a", "b", "c"])\nFINAL("x")'), subcall=lambda p: p))
     await run(completer, FEES)

@@ -68,6 +68,9 @@ class Dialect(Protocol):
     answer_tokens: int
     """Tokens a typed sub-call may write."""
     sampling: Sampling
+    constrained: bool
+    """Whether typed replies may be held to a grammar: from the start where they are a few fixed words, else when one
+    could not be used."""
 
     def opening(self, question: str, facts: ContextFacts) -> list[Message]:
         """The conversation before the first turn."""

@@ -27,6 +27,7 @@ class DeskDialect:
         self.reply_tokens = profile.reply_tokens
         self.answer_tokens = profile.answer_tokens
         self.sampling = profile.sampling
+        self.constrained = profile.constrained
 
     def opening(self, question: str, facts: ContextFacts) -> list[Message]:
         """System prompt, then the question and the size of the context."""

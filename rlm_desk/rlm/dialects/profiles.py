@@ -33,6 +33,8 @@ class Profile:
     reply_tokens: int
     answer_tokens: int
     sampling: Sampling = field(default_factory=Sampling)
+    constrained: bool = False
+    """Whether typed replies may be held to a grammar."""
 
 
 SMALL = Profile(
@@ -99,6 +101,7 @@ Question: {question}""",
     reply_tokens=1_536,
     answer_tokens=256,
     sampling=Sampling(temperature=0.7, top_k=20, top_p=0.8),
+    constrained=True,
 )
 
 PROFILES = {profile.name: profile for profile in (SMALL, FULL)}

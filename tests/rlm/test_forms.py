@@ -1,0 +1,42 @@
+"""Typed replies held to a grammar: whatever a model would rather say, what comes back is a value. Real engine."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from rlm_desk.bench.random_gguf import SHAPES, write
+from rlm_desk.engine.core import Core
+from rlm_desk.rlm import typed
+from tests.engine import making
+
+LABELS = ("spam", 'say "no"', "back\\slash", "tab\there", "größer")
+
+
+@pytest.fixture(scope="module")
+def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Core]:
+    path = tmp_path_factory.mktemp("models") / "nano.gguf"
+    write(path, SHAPES["nano"], "F32")
+    core = making.build(path, slots=1)
+    yield core
+    core.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "labels"), [("number", ()), ("yes_no", ()), ("date", ()), ("label", LABELS), ("label", LABELS[1:2])]
+)
+def test_a_model_that_talks_nonsense_gives_a_value(core: Core, kind: str, labels: tuple[str, ...]) -> None:
+    grammar = typed.grammar(kind, labels)
+    for seed in range(12):
+        warm = {"temperature": 3.0, "top_p": 1.0, "seed": seed}
+        frame = making.alone(core, "Go on.", 40, grammar=grammar, sampling=warm)
+        assert frame["finish"] == "stop", frame
+        try:
+            value = typed.parse(frame["text"], kind, labels)
+        except typed.Unusable:  # the grammar knows digits, not calendars
+            assert kind == "date"
+            continue
+        assert value in labels or kind != "label"
+
+
+def test_text_is_free() -> None:
+    assert typed.grammar("text") == ""
