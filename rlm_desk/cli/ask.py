@@ -25,10 +25,14 @@ def ask(
     cache: Annotated[bool, typer.Option(help="Answer sub-calls that were asked before from the store.")] = True,
     allow_unconfined: Unconfined = False,
     json: Json = False,
+    bare: Annotated[bool, typer.Option("--bare", help="The answer alone, without its sources.")] = False,
     plain: Plain = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a long run.")] = False,
 ) -> None:
-    """Ask one question over files, folders or globs, and print the answer on standard output.
+    """Ask one question over files, folders or globs, and print the answer with its sources on standard output.
+
+    Below the answer: each source with its page and passage, which quotes, names, dates and numbers stand there, how
+    much was read, and what was not. With --json the last line is an object `evidence`.
 
     Progress goes to standard error. Exit codes: 0 answered, 2 wrong usage, 3 documents, 4 model, 5 engine, 6 store,
     7 confinement, 8 best effort after a budget ran out, 130 cancelled.
@@ -48,7 +52,9 @@ def ask(
     async def work() -> int:
         from rlm_desk.clean import clean
         from rlm_desk.cli import asking, progress
+        from rlm_desk.cli import evidence as shown
         from rlm_desk.desk.service import AsyncDesk
+        from rlm_desk.report.plain import as_json
 
         desk = await AsyncDesk.open(chosen)
         try:
@@ -57,14 +63,20 @@ def ask(
             asking.say(f"model: {spec.name}{' (a demonstration model)' if spec.demonstration else ''}")
             asking.agree(await desk.estimate(question), yes or json)
             answer = await asking.ask(desk, question, progress.choose(json, plain), route=route)  # type: ignore[arg-type]
+            evidence = await desk.evidence(answer.run)
+            corpus = desk.corpus
         finally:
             await desk.close()
         if answer.why:
             asking.say(answer.why)
         if answer.how in ("forced", "best_effort"):
             asking.say("This is a best-effort answer: the model did not finish by itself.")
-        if not json and answer.text:
+        if json:
+            typer.echo(as_json(evidence))
+        elif bare:
             typer.echo(clean(answer.text))
+        else:
+            shown.show(evidence, corpus)
         used = answer.usage
         asking.warn(desk)
         asking.say(

@@ -39,11 +39,16 @@ def list_(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 
 
 
 @app.command("show")
-def show(run: RunId, json: Json = False, data_dir: DataDir = None) -> None:
-    """Show a run: question, answer, usage and tree; with --json, its events."""
+def show(
+    run: RunId,
+    json: Json = False,
+    everything: Annotated[bool, typer.Option("--all", help="All sources, not only the first ten.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Show a run: its steps, question, answer with sources, coverage, usage; with --json, its events and evidence."""
     import asyncio
 
-    asyncio.run(_replay(run, data_dir, json=json, speed=0.0))
+    asyncio.run(_replay(run, data_dir, json=json, speed=0.0, everything=everything))
 
 
 @app.command("replay")
@@ -58,19 +63,21 @@ def replay(
     asyncio.run(_replay(run, data_dir, json=False, speed=speed))
 
 
-async def _replay(run: str, data_dir: object, *, json: bool, speed: float) -> None:
+async def _replay(run: str, data_dir: object, *, json: bool, speed: float, everything: bool = False) -> None:
     import asyncio
 
     from rlm_desk.clean import clean
+    from rlm_desk.cli import evidence as shown_evidence
     from rlm_desk.cli.options import settings
     from rlm_desk.cli.progress import JsonProgress, LiveProgress, PlainProgress, Progress
+    from rlm_desk.desk.past import load
+    from rlm_desk.report.plain import as_json
     from rlm_desk.rlm.tree import Tree
     from rlm_desk.store import Store
 
     store = await Store.open(settings(data_dir=data_dir).data_dir)
     try:
-        summary = await store.find_run(run)
-        recorded = await store.events(summary.id)
+        past = await load(store, run)
     finally:
         await store.close()
     import sys
@@ -83,20 +90,24 @@ async def _replay(run: str, data_dir: object, *, json: bool, speed: float) -> No
     else:
         shown = PlainProgress()
     tree = Tree()
-    before = recorded[0].event.at if recorded else 0.0
-    for one in recorded:
+    before = past.recorded[0].event.at if past.recorded else 0.0
+    summary = past.summary
+    for one in past.recorded:
         if speed:
             await asyncio.sleep(max(one.event.at - before, 0.0) / speed)
             before = one.event.at
         shown.event(one)
         tree.apply(one)
     shown.close()
+    evidence = await past.evidence()
     if json:
+        typer.echo(as_json(evidence))
         return
     view = tree.snapshot()
     typer.echo(clean(f"question: {view.question}"))
     typer.echo(f"status: {summary.status}{f' ({view.how})' if view.how else ''}")
-    typer.echo(clean(f"answer: {view.answer}") if view.answer else "answer: none")
+    typer.echo("answer:" if view.answer else "answer: none")
+    shown_evidence.show(evidence, past.corpus, everything)
     typer.echo(
         f"model: {clean(summary.model)} · {view.used.subcalls:,} sub-calls · depth {view.used.depth} · "
         f"{view.total.processed:,} tokens · {summary.seconds:.1f} s"

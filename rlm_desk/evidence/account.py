@@ -141,6 +141,8 @@ def _sentence(
         "supported": f"{verb} {_count(total, 'passage')} in {documents}{more}.",
     }[standing]
     unread = pages - coverage.pages_read
+    if standing == "not_found" and not coverage.pages_read:
+        return "Not found: no model was shown any page."
     if standing == "supported" or not unread:
         return said
     return f"{said} {_count(unread, 'page')} of {pages:,} {'was' if unread == 1 else 'were'} not read."

@@ -40,6 +40,8 @@ class Checked:
     document: str = ""
     page: str = ""
     """Its document's name and page label, where it stands."""
+    place: str = ""
+    """The page in words: `p. 3`, `sheet Prices!A1:D40`."""
     source: int = 0
     """Number of the source it was verified in."""
 
@@ -90,7 +92,8 @@ def check(
         if span is None or place is None:
             found.append(Checked(claim, "missing", None))
         else:
-            found.append(Checked(claim, verdict, span, place[0].document.name, place[1].label, number))
+            document, page = place[0].document, place[1]
+            found.append(Checked(claim, verdict, span, document.name, page.label, document.place(page), number))
     return tuple(found)
 
 

@@ -20,7 +20,8 @@ def test_ask_answers_and_the_history_keeps_it(command: Command, contracts: DemoC
     listed = command("runs", "list")
     assert "answered" in listed.stdout
     shown = command("runs", "show", "last")
-    assert f"answer: {asked.stdout.strip()}" in shown.stdout
+    assert "Coverage: read " in asked.stdout
+    assert asked.stdout.strip() in shown.stdout  # the same answer, with the same evidence
     replayed = command("runs", "replay", "last", "--speed", "0")
     assert replayed.returncode == 0
     assert "runs code" in replayed.stderr
@@ -29,7 +30,11 @@ def test_ask_answers_and_the_history_keeps_it(command: Command, contracts: DemoC
 def test_json_is_the_event_stream(command: Command, contracts: DemoCorpus) -> None:
     (question,) = questions(contracts, "find", 1)
     asked = command("ask", contracts.directory, "-q", question.text, "--json")
-    events = [EVENT.validate_python(json.loads(line)["event"]) for line in asked.stdout.splitlines()]
+    *lines, last = asked.stdout.splitlines()
+    evidence = json.loads(last)["evidence"]
+    assert evidence["headline"].startswith("read ")
+    assert all(source["number"] == n for n, source in enumerate(evidence["sources"], 1))
+    events = [EVENT.validate_python(json.loads(line)["event"]) for line in lines]
     assert isinstance(events[0], RunStarted)
     assert isinstance(events[-1], RunFinished)
     assert [event.seq for event in events] == list(range(len(events)))

@@ -60,7 +60,7 @@ def test_answers(answer: str, expected: dict[str, str]) -> None:
 
 def test_it_says_where() -> None:
     (one,) = check("The sum is €310.", CORPUS, [FIRST])
-    assert one == Checked(one.claim, "elsewhere", one.span, "b.txt", "1")
+    assert one == Checked(one.claim, "elsewhere", one.span, "b.txt", "1", "p. 1")
     (two,) = check("Brenvale Logistics is bound by it.", CORPUS, [FIRST])
     assert (two.verdict, two.document, two.page) == ("verified", "a.txt", "2")
 
