@@ -11,6 +11,9 @@ _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d,]*\d)")
 _LOOSE = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
 _DATES = ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%m/%d/%Y", "%d.%m.%Y")
 
+MAX_DIGITS = 300
+"""No quantity in a document is longer; Python refuses to convert very long ones."""
+
 
 CLOSED = ("yes_no", "label")
 """Kinds whose replies are a few fixed words: a grammar takes nothing from what a model wants to say."""
@@ -72,6 +75,8 @@ def number(text: str) -> int | float:
     if len(loose) != 1 or not _NUMBER.fullmatch(loose[0]):
         raise Unusable(f"not one number: {text[:60]!r}")
     digits = loose[0].replace(",", "")
+    if len(digits) > MAX_DIGITS:
+        raise Unusable(f"a number of {len(digits):,} digits")
     return float(digits) if "." in digits else int(digits)
 
 

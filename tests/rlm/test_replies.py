@@ -1,5 +1,7 @@
 """Conformance: replies of the kinds real models write, malformed ones first."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,19 @@ def test_a_long_hostile_reply_is_read_quickly() -> None:
     for reply in ("```python\n" * 20_000, "<tool_call>{" * 15_000, "FINAL(" * 30_000, "(" * 200_000, "` " * 90_000):
         parsed = DESK.parse(reply)
         assert parsed.cells or parsed.final or parsed.nudge
+
+
+@pytest.mark.parametrize(
+    "piece", ["FINAL(\n", "FINAL_VAR(\n", "<tool_call>{", "<tool_call>{}x", "<tool_call>{} ", "<python>", "x=", "a "]
+)
+def test_twice_the_reply_takes_about_twice_the_time(piece: str) -> None:
+    """Not the square of it: a reply that a document dictated must not hold the screen."""
+
+    def taken(count: int) -> float:
+        before = time.process_time()
+        for dialect in (DESK, RLM):
+            dialect.parse(piece * (count // len(piece)))
+        return time.process_time() - before
+
+    taken(1000)
+    assert taken(160_000) < 2 + 40 * taken(20_000)  # eight times as much; its square would be 64 times

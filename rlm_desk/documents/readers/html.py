@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import lxml.etree
 import lxml.html  # type: ignore[import-untyped]
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable
@@ -52,7 +53,10 @@ def fill(outline: Outline, html: str) -> None:
         return
     # Without huge_tree what lies 256 elements deep would be dropped without a word.
     parser = lxml.html.HTMLParser(huge_tree=True)
-    root = lxml.html.document_fromstring(html, parser=parser)
+    try:
+        root = lxml.html.document_fromstring(html, parser=parser)
+    except lxml.etree.ParserError:  # markup with nothing in it, `<!` for instance
+        return
     if any("depth" in entry.message.lower() for entry in parser.error_log):
         outline.notes.append("Elements more than 2,000 deep inside one another were not read.")
     title = root.findtext(".//head/title")

@@ -5,6 +5,7 @@ Only strings are looked at; nothing is compiled here, since a reply is a strange
 
 import json
 import re
+from collections.abc import Iterator
 
 from rlm_desk.rlm.dialects.base import Final
 
@@ -14,7 +15,7 @@ LIMIT = 200_000
 _THINK = re.compile(r"<think>.*?(?:</think>|\Z)", re.S)
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n`]*\n(.*?)(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.S | re.M)
 _TAGS = {"python", "py", "python3", "repl", "tool_code", "code", ""}
-_TOOL_CALL = re.compile(r"<tool_call>\s*(\{.*?\})\s*(?:</tool_call>|\Z)", re.S)
+_CALL, _CALL_END = "<tool_call>", "</tool_call>"
 _XML_CODE = re.compile(r"<(?:python|code|repl|execute)>\n?(.*?)(?:</(?:python|code|repl|execute)>|\Z)", re.S)
 _PYTHON_LINE = re.compile(
     r"\s*(?:#|import \w|from \w+ import|(?:for|while|if|elif|with|def|class|try|except|return)\b.*:?\s*$|else:"
@@ -34,7 +35,7 @@ def code_blocks(reply: str) -> tuple[str, ...]:
     fenced = tuple(m[3].strip("\n") for m in _FENCE.finditer(reply) if m[2].lower() in _TAGS and m[3].strip())
     if fenced:
         return fenced
-    calls = tuple(code for m in _TOOL_CALL.finditer(reply) if (code := _tool_code(m[1])))
+    calls = tuple(code for raw in _tool_calls(reply) if (code := _tool_code(raw)))
     if calls:
         return calls
     return tuple(m[1].strip("\n") for m in _XML_CODE.finditer(reply) if m[1].strip())
@@ -55,12 +56,12 @@ def bare_code(reply: str) -> str:
 
 def final(text: str) -> Final | None:
     """A `FINAL(...)` or `FINAL_VAR(...)` at the start of a line: brackets balanced, quotes taken off."""
-    found = {m[1]: _inside(text, m.end()) for m in reversed(list(_FINAL.finditer(text)))}
-    variable = found.get("FINAL_VAR")
-    if variable is not None:
-        return Final(variable=_unquoted(variable))
-    answer = found.get("FINAL")
-    return None if answer is None else Final(text=_unquoted(answer))
+    first: dict[str, int] = {}
+    for match in _FINAL.finditer(text):
+        first.setdefault(match[1], match.end())
+    if "FINAL_VAR" in first:
+        return Final(variable=_unquoted(_inside(text, first["FINAL_VAR"])))
+    return Final(text=_unquoted(_inside(text, first["FINAL"]))) if "FINAL" in first else None
 
 
 def _inside(text: str, start: int) -> str:
@@ -83,6 +84,15 @@ def _unquoted(text: str) -> str:
 def is_name(text: str) -> bool:
     """Whether a text is one Python identifier."""
     return _NAME.fullmatch(text) is not None
+
+
+def _tool_calls(reply: str) -> Iterator[str]:
+    """What stands in tool calls; one that is not closed runs to the end. One pass, however many are opened."""
+    at = reply.find(_CALL)
+    while at >= 0:
+        end = reply.find(_CALL_END, at)
+        yield reply[at + len(_CALL) : end if end >= 0 else len(reply)].strip()
+        at = reply.find(_CALL, end) if end >= 0 else -1
 
 
 def _tool_code(raw: str) -> str:
