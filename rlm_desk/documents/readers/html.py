@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-import lxml.etree
+import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable
