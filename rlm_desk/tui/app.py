@@ -39,9 +39,6 @@ class DeskApp(App[None]):
     TITLE = "rlm-desk"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Palette}
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("app")]
-    # Not marked as class variables: mypy takes Textual's for instance variables.
-    HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (100, "-medium"), (150, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
     def __init__(
         self,

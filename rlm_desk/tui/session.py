@@ -1,19 +1,38 @@
-"""A run as the screen follows it: events in, coalesced frames out. No widget in here."""
+"""A run as the screen follows it: events in, coalesced frames out."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 
 from rlm_desk.corpus import Corpus
 from rlm_desk.events import Asked, Recorded, Replied, RunStarted
 from rlm_desk.evidence.coverage import Coverage
 from rlm_desk.rlm.tree import CorpusText, NodeDetail, Tree, TreeView
+from rlm_desk.tui.widgets.strips import Ledger, State, cells
 
 RATE_SECONDS = 10.0
 """The speed shown is the mean of this long."""
 
+COVERAGE_SECONDS = 0.25
+"""Coverage is worked out this often at most while a run goes on."""
+
+STRIP = 48
+"""Cells of the strip that stands for all documents."""
+
 BREATH = 100
 """Events taken in one go before the loop may draw and read keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a run has read its documents at a moment."""
+
+    ledger: Ledger
+    headline: str
+    """``read 212 of 3,104 pages``."""
+    strip: tuple[State, ...]
+    """All documents in one line."""
 
 
 class Session:
@@ -24,6 +43,9 @@ class Session:
         self._tree = Tree()
         self._coverage = Coverage(corpus)
         self._same_documents = False
+        self._read_more = False
+        self._reading: Reading | None = None
+        self._reading_due = 0.0
         self._dirty = True
         self._rates: deque[tuple[float, int]] = deque()
         self.view: TreeView = self._tree.snapshot()
@@ -53,7 +75,7 @@ class Session:
     def apply(self, recorded: Recorded) -> None:
         """Take one event."""
         self._tree.apply(recorded)
-        self._coverage.add(recorded.event)
+        self._read_more |= self._coverage.add(recorded.event)
         self._dirty = True
         if isinstance(recorded.event, Replied):
             self._live.pop(recorded.event.node, None)
@@ -108,6 +130,20 @@ class Session:
     def _corpus_text(self) -> CorpusText | None:
         return (lambda start, end: self._corpus.text[start:end]) if self._same_documents else None
 
-    def headline(self) -> str:
-        """``read 212 of 3,104 pages``; empty when the run's documents are not the ones that are open."""
-        return self._coverage.headline() if self._same_documents else ""
+    @property
+    def corpus(self) -> Corpus:
+        """What the run reads, where its documents are the ones it was made with."""
+        return self._corpus
+
+    def reading(self, now: float | None = None) -> Reading | None:
+        """How the documents were read; None when the run's documents are not at hand. At `now`, not too often."""
+        if not self._same_documents:
+            return None
+        if self._reading is None or (self._read_more and (now is None or now >= self._reading_due)):
+            self._read_more = False
+            self._reading_due = (now or 0.0) + COVERAGE_SECONDS
+            coverage = self._coverage
+            ledger = Ledger(coverage.shown(), coverage.returned(), coverage.scanned())
+            ranges = [(placed.start, placed.end) for placed in self._corpus.documents]
+            self._reading = Reading(ledger, coverage.headline(), tuple(cells(ledger, ranges, STRIP)))
+        return self._reading

@@ -34,7 +34,16 @@ RUN_WORDS: dict[str, str] = {
 
 ROLES = {"root": "root", "child": "child", "batch": "batch", "call": "call"}
 
-STRIP = {"done": "█", "failed": "✗", "cancelled": "⊘", "interrupted": "!", "asking": "▒", "running code": "▒"}
+STRIP: dict[NodeStatus, str] = {
+    "done": "█",
+    "asking": "▒",
+    "running code": "▒",
+    "waiting": "░",
+    "failed": "✗",
+    "cancelled": "⊘",
+    "interrupted": "!",
+}
+"""Items of a batch by state."""
 
 
 MUTED = "$foreground 60%"
@@ -80,31 +89,26 @@ def plural(number: int, word: str) -> str:
 
 
 def bar(share: float, width: int) -> str:
-    """A bar of `width` cells in eighths; `share` from 0 to 1."""
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
-    whole, part = divmod(eighths, 8)
-    text = "█" * whole + (" ▏▎▍▌▋▊▉"[part] if part else "")
-    return text.ljust(width, "░")
+    """A bar of `width` cells in halves; `share` from 0 to 1. What is not nothing shows."""
+    halves = round(max(0.0, min(1.0, share)) * width * 2)
+    whole, half = divmod(max(halves, 1 if share > 0 else 0), 2)
+    return ("━" * whole + "╸" * half).ljust(width, "─")
 
 
-def strip(children: list[NodeView], items: int, width: int) -> str:
+def strip(children: list[NodeView], items: int, width: int) -> list[NodeStatus]:
     """The states of a batch's items in `width` cells, in order; a failure in a cell is never hidden by the rest."""
-    width = min(width, max(items, len(children)))
-    if width <= 0:
-        return ""
     total = max(items, len(children))
-    cells = []
+    width = min(width, total)
+    cells: list[NodeStatus] = []
     for cell in range(width):
-        part = children[cell * total // width : (cell + 1) * total // width]
+        first, last = cell * total // width, (cell + 1) * total // width
+        part = children[first:last]
         states = {child.status for child in part}
-        bad = next((s for s in ("failed", "interrupted", "cancelled") if s in states), None)
-        wanted = (cell + 1) * total // width - cell * total // width
+        bad: NodeStatus | None = next((s for s in ("failed", "interrupted", "cancelled") if s in states), None)
         if bad is not None:
-            cells.append(STRIP[bad])
-        elif states == {"done"} and len(part) == wanted:
-            cells.append(STRIP["done"])
-        elif states & {"asking", "running code", "done"}:
-            cells.append(STRIP["asking"])
+            cells.append(bad)
+        elif states == {"done"} and len(part) == last - first:
+            cells.append("done")
         else:
-            cells.append("░")
-    return "".join(cells)
+            cells.append("asking" if states & {"asking", "running code", "done"} else "waiting")
+    return cells

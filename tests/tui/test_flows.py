@@ -16,7 +16,6 @@ from rlm_desk.tui.commands import COMMANDS, SCREENS
 from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.screens.dialog import AddDialog, ConsentDialog
 from rlm_desk.tui.screens.history import History
-from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
@@ -24,6 +23,7 @@ from rlm_desk.tui.widgets.bars import BudgetBar, StatusLine, TitleBar
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
 from rlm_desk.tui.widgets.recursion import RecursionTree
+from rlm_desk.tui.widgets.source import SourceView
 from rlm_desk.tui.widgets.textview import TextView
 from tests.tui.fakes import FakeAnswer, FakeDesk, FakeEngine, FakeEstimate, FakeSummary, office
 from tests.tui.recording import RunBuilder, full_run, many
@@ -64,6 +64,11 @@ def over(workspace: Workspace) -> bool:
     return workspace.session is not None and workspace.session.view.ended is not None and not workspace.running
 
 
+def drawn(widget: Any) -> list[str]:
+    """The lines a widget shows now."""
+    return [strip.text.rstrip() for strip in widget.render_lines(widget.size.region)]
+
+
 async def asked(workspace: Workspace, pilot: Pilot[None], question: str = QUESTION) -> None:
     await pilot.press("ctrl+l", *question.replace(" ", "_").replace("?", "")[:10], "enter")
 
@@ -91,7 +96,7 @@ async def test_load_ask_watch_inspect(size: tuple[int, int]) -> None:
         assert "calls 7/2.0k" in shown(workspace, BudgetBar)
         assert "answered" in shown(workspace, StatusLine)
         tree = workspace.query_one(RecursionTree)
-        assert [row[0] for row in tree._rows] == [0, 1, 8, 9]
+        assert list(tree.keys) == [0, 1, 8, 9]
         await pilot.press("f4", "down", "space", "down")
         assert tree.node(tree.chosen).label == "Contract 0"
         inspector = workspace.query_one(Inspector)
@@ -134,7 +139,7 @@ async def test_zoom_and_back() -> None:
         assert [pane.id for pane in workspace.query(".pane") if pane.display] == ["recursion"]
         await pilot.press("escape")
         await pilot.pause()
-        assert all(pane.display for pane in workspace.query(".pane"))
+        assert [pane.id for pane in workspace.query(".pane") if not pane.display] == ["source"]
 
 
 async def test_the_documents_pane() -> None:
@@ -143,18 +148,16 @@ async def test_the_documents_pane() -> None:
         await until(pilot, lambda: len(desk.corpus.documents) == 6)
         pane = workspace.query_one(Documents)
         await pilot.press("f2")
-        labels = [str(n.label) for n in pane.tree_widget.root.children]
-        assert any(label.startswith("Harbour") for label in labels)
-        assert any("1 file skipped" in label for label in labels)
-        await pilot.press("home")
-        await pilot.pause()
+        lines = drawn(pane.tree_widget)
+        assert lines[0].startswith(" ▾ Harbour")
+        assert any("1 file not read" in line for line in lines)
+        await pilot.press("home", "down", "enter")
+        await until(pilot, lambda: isinstance(workspace.focused, SourceView))
+        lines = drawn(workspace.query_one(SourceView))
+        assert "page 1" in lines[0] and "The fee is 4,200 eur" in lines[1]
+        assert "Harbour/Contract 0.txt · page 1 of 2" in str(workspace.query_one("#source").border_title)
+        await pilot.press("escape", "f2", "home", "left", "down", "left", "end", "up", "up")
         assert pane.chosen.name == "Overview.txt"
-        await pilot.press("enter")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, Reading)
-        assert "The fee is 4,200 eur" in pilot.app.screen.query_one(TextView).plain
-        await pilot.press("escape")
-        await pilot.pause()
         await pilot.press("x")
         assert [p.document.name for p in desk.corpus.documents].count("Overview.txt") == 0
         assert len(desk.corpus.documents) == 5
@@ -507,7 +510,7 @@ async def test_the_tree_by_arrows_and_mouse() -> None:
         await pilot.pause()
         assert tree.node(tree.chosen).label == "Contract 2"
         await pilot.press("home", "left")
-        assert len(tree._rows) == 1
+        assert len(tree.keys) == 1
 
 
 async def test_quit_does_not_wait_for_a_desk_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -542,7 +545,7 @@ async def test_two_thousand_nodes_stay_quick() -> None:
         assert time.process_time() - began < 5
         await pilot.press("f4", "down", "space", "end")
         tree = workspace.query_one(RecursionTree)
-        assert len(tree._rows) == 2002
+        assert len(tree.keys) == 2002
         assert tree.node(tree.chosen).label == "Contract 1999"
 
 
@@ -570,7 +573,10 @@ async def test_no_colour_and_no_motion(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(office([full_run()]), paths=["office"], question=QUESTION) as (workspace, pilot):
         assert not workspace.lively
         await until(pilot, lambda: over(workspace))
-        lines = [strip.text for strip in workspace.query_one(RecursionTree).render_lines(workspace.size.region)]
+        lines = [
+            strip.text
+            for strip in workspace.query_one(RecursionTree).render_lines(workspace.query_one(RecursionTree).size.region)
+        ]
         assert any("✓" in line for line in lines)
 
 

@@ -54,10 +54,10 @@ def test_a_strip_never_hides_a_failure() -> None:
         tree.apply(one)
     view = tree.snapshot()
     children = [view.nodes[c] for c in view.nodes[1].children]
-    assert strip(children, 50, 10) == "██████✗███"
-    assert strip(children[:20], 50, 10) == "████░░░░░░"
-    assert strip([], 50, 10) == "░" * 10
-    assert strip([], 0, 10) == ""
+    assert strip(children, 50, 10) == ["done"] * 6 + ["failed"] + ["done"] * 3
+    assert strip(children[:20], 50, 10) == ["done"] * 4 + ["waiting"] * 6
+    assert strip([], 50, 10) == ["waiting"] * 10
+    assert strip([], 0, 10) == []
 
 
 def test_every_command_has_one_place_and_no_key_twice() -> None:

@@ -12,7 +12,7 @@ from rlm_desk.tui.port import DeskPort, RunPort
 from rlm_desk.tui.screens.dialog import ConsentDialog
 from rlm_desk.tui.screens.display import Display
 from rlm_desk.tui.start import Start, Verdict
-from rlm_desk.tui.widgets.answer import Turn
+from rlm_desk.tui.widgets.turn import Turn
 from rlm_desk.tui.wording import spoken_duration
 
 CONSENT_SECONDS = 60.0

@@ -10,12 +10,15 @@ from rlm_desk.corpus import Corpus
 from rlm_desk.errors import DeskError
 from rlm_desk.rlm.tree import TreeView
 from rlm_desk.tui.port import Answer, DeskPort
-from rlm_desk.tui.session import Session
-from rlm_desk.tui.widgets.answer import AnswerPane, Turn
+from rlm_desk.tui.session import Reading, Session
+from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.bars import BudgetBar, StatusLine, TitleBar
+from rlm_desk.tui.widgets.documents import Documents
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.pane import Pane
 from rlm_desk.tui.widgets.recursion import RecursionTree
+from rlm_desk.tui.widgets.source import SourcePane
+from rlm_desk.tui.widgets.turn import Turn
 from rlm_desk.tui.wording import plural
 
 FRAMES = 20
@@ -34,6 +37,7 @@ class Display:
         self._working = False
         self._waiting = ""
         self._said_until = 0.0
+        self._reading: Reading | None = None
         self.session: Session | None = None
         """The run that goes on, the last one, or one from the history."""
         self.turn: Turn | None = None
@@ -170,14 +174,27 @@ class Display:
             for piece in session.pieces:
                 self.turn.take_text(piece)
             session.pieces.clear()
-            headline = session.headline() if view.ended is not None else ""
-            self._screen.query_one(AnswerPane).show(self.turn, view, headline)
+            self._screen.query_one(AnswerPane).show(self.turn, view, session.reading(now if view.running else None))
         tree = self._screen.query_one(RecursionTree)
         before = tree.chosen
         tree.show(view if view.nodes else None, now if view.running else None)
         if tree.chosen is not None and (tree.chosen in view.changed or tree.chosen != before):
             self._screen.query_one(Inspector).show(session.detail(tree.chosen), view)
         self._caption(view)
+        self._read(session, now if view.running else None)
+
+    def _read(self, session: Session, now: float | None) -> None:
+        """Fill the strips of the documents."""
+        reading = session.reading(now)
+        if reading is not self._reading:
+            self._reading = reading
+            ledger = reading.ledger if reading else None
+            documents = self._screen.query_one(Documents)
+            if documents.showing is session.corpus:
+                documents.read(ledger, reading.headline if reading else "")
+            source = self._screen.query_one(SourcePane)
+            if source.corpus is session.corpus:
+                source.read(ledger)
 
     def _caption(self, view: TreeView) -> None:
         self._screen.query_one("#recursion", Pane).caption(plural(len(view.nodes), "node") if view.nodes else "")
@@ -193,7 +210,7 @@ class Display:
         assert view is not None
         session.pieces.clear()
         turn = Turn(view.question)
-        turn.show(view, session.headline())
+        turn.show(view, session.reading())
         turn.note(f"From the history, {time.strftime('%Y-%m-%d %H:%M', time.localtime(view.updated))}.")
         await self._screen.query_one(AnswerPane).add(turn)
         self.session, self.turn = session, turn
@@ -201,6 +218,7 @@ class Display:
         tree.show(None)
         tree.show(view if view.nodes else None)
         self._caption(view)
+        self._read(session, None)
         self._waiting, self._said_until = "", 0.0
         self.frame()
         self._pace()

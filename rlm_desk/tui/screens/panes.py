@@ -1,38 +1,70 @@
-"""The parts of the screen, and which of them is seen where there is no room for all."""
+"""The parts of the screen, and which of them is seen: by the terminal's size, zoomed, hidden, for an audience."""
+
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Input
 
+from rlm_desk.tui.arrangement import Edge, Name, name_for
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.bars import BudgetBar, PaneTabs, StatusLine, TitleBar
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
-from rlm_desk.tui.widgets.pane import Pane
-from rlm_desk.tui.widgets.recursion import RecursionTree
+from rlm_desk.tui.widgets.pane import Pane, PaneGrid
+from rlm_desk.tui.widgets.recursion import RecursionPane, RecursionTree
+from rlm_desk.tui.widgets.source import SourcePane, SourceView
+
+STEPS: dict[str, tuple[Edge, Edge, int]] = {
+    "wider": ("right", "left", 3),
+    "narrower": ("right", "left", -3),
+    "higher": ("bottom", "top", 2),
+    "lower": ("bottom", "top", -2),
+}
+"""The edge that moves, the one that moves the other way where there is no such neighbour, and by how much."""
+
+TARGETS: dict[str, type[Widget]] = {
+    "documents": DocumentTree,
+    "answer": Conversation,
+    "recursion": RecursionTree,
+    "inspector": InspectorText,
+    "source": SourceView,
+}
+"""What takes the focus in each pane."""
 
 
 class Panes(Screen[None]):
-    """Four panes between a title and a question box. The stylesheet places them by the terminal's size."""
+    """Panes between a title and a question box."""
 
     AUTO_FOCUS = "#question"
+    BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = []
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, presenting: bool = False) -> None:
         super().__init__()
         self._title = title
+        self.current = "answer"
+        """The pane that is seen where only one fits."""
+        self.presenting = presenting
+        """Only the tree and the answer, large."""
+        self.zoomed = False
+        """One pane has the whole screen."""
+        self.hidden: set[str] = set()
+        """Panes a person has put away."""
+        self.source_open = False
+        """The source stands where the inspector was."""
 
     def compose(self) -> ComposeResult:
         yield TitleBar(self._title)
         yield PaneTabs()
-        with Container(id="panes"):
+        with PaneGrid(id="panes"):
             yield Documents(1, "Documents", id="documents")
             yield AnswerPane(2, "Answer", id="answer")
-            with Pane(3, "Tree", id="recursion"):
-                yield RecursionTree(id="tree")
+            yield RecursionPane(3, "Tree", id="recursion")
             yield Inspector(4, "Inspector", id="inspector")
+            yield SourcePane(5, "Source", id="source")
         yield Input(placeholder="Ask a question of all documents, then press Enter", id="question")
         yield BudgetBar()
         yield StatusLine()
@@ -42,11 +74,44 @@ class Panes(Screen[None]):
         self.query_one("#question").border_title = "Question"
         self.show_pane("answer")
 
+    def on_resize(self) -> None:
+        self.place_panes()
+
+    # which panes
+
+    def shown(self) -> tuple[Name, list[str]]:
+        """The arrangement and the panes it shows."""
+        name = name_for(self.size)
+        if self.zoomed or (name == "one" and not self.presenting):
+            return "one", [self.current]
+        if self.presenting:
+            return ("stack" if self.size.width < 100 else "present"), ["recursion", "answer"]
+        apart = "inspector" if self.source_open else "source"
+        return name, [pane for pane in TARGETS if pane != apart and pane not in self.hidden]
+
+    def place_panes(self) -> None:
+        """Show and place the panes."""
+        name, shown = self.shown()
+        grid = self.query_one(PaneGrid)
+        grid.panes.current = name
+        for pane in self.query(Pane):
+            pane.display = pane.id in shown
+        self.set_class(name == "one", "-one")
+        self.set_class(self.size.height < 30, "-short")
+        self.set_class(self.presenting, "-presenting")
+        self.set_class(self.zoomed, "-zoomed")
+        self.query_one(PaneTabs).show(self.current, self.hidden)
+        grid.refresh(layout=True)
+
     def show_pane(self, ident: str) -> None:
-        """Make a pane the one that is seen where only one fits."""
+        """Make a pane the one that is seen where only one fits; bring it back where it was hidden."""
+        self.current = ident
+        self.hidden.discard(ident)
+        if ident in ("source", "inspector"):
+            self.source_open = ident == "source"
         for pane in self.query(Pane):
             pane.set_class(pane.id == ident, "-current")
-        self.query_one(PaneTabs).show(ident)
+        self.place_panes()
 
     @on(events.DescendantFocus)
     def _focus_moved(self) -> None:
@@ -55,7 +120,7 @@ class Panes(Screen[None]):
         for pane in self.query(Pane):
             active = id(pane) in within
             pane.set_class(active, "-active")
-            if active and pane.id:
+            if active and pane.id and pane.id != self.current:
                 self.show_pane(pane.id)
 
     @on(PaneTabs.Wanted)
@@ -64,21 +129,79 @@ class Panes(Screen[None]):
 
     def action_pane(self, ident: str) -> None:
         """Show a pane and put the focus into it."""
+        if self.presenting and ident not in ("recursion", "answer"):
+            self.presenting = False
         self.show_pane(ident)
-        targets: dict[str, type[Widget]] = {
-            "documents": DocumentTree,
-            "answer": Conversation,
-            "recursion": RecursionTree,
-            "inspector": InspectorText,
-        }
-        widget = self.query_one(targets[ident])
+        widget = self.query_one(TARGETS[ident])
         if widget.display:
             widget.focus()
 
     def action_question(self) -> None:
         """Focus the question box."""
+        if self.presenting:
+            self.action_present()
         self.query_one("#question").focus()
 
     def action_zoom(self) -> None:
         """Give the pane in focus the whole screen, or all panes their place."""
-        self.toggle_class("-zoomed")
+        self.zoomed = not self.zoomed
+        self.place_panes()
+
+    def action_hide(self) -> None:
+        """Put the pane in focus away; from the question box, bring all back."""
+        pane = next((p for p in self.query(Pane) if p.has_class("-active") and p.display), None)
+        if pane is None or self.zoomed or len(self.shown()[1]) < 2:
+            self.hidden.clear()
+            self.place_panes()
+            return
+        if pane.id == "source":
+            self.close_source()
+            return
+        self.hidden.add(pane.id or "")
+        self.query_one("#question").focus()
+        pane.remove_class("-active")
+        self.place_panes()
+
+    def action_present(self) -> None:
+        """Only the tree and the answer, for an audience; or everything again."""
+        self.presenting = not self.presenting
+        self.zoomed = False
+        self.place_panes()
+        (self.query_one(RecursionTree) if self.presenting else self.query_one("#question")).focus()
+
+    def close_source(self) -> bool:
+        """Bring the inspector back. False when the source was not open."""
+        if not self.source_open:
+            return False
+        self.show_pane("inspector" if self.shown()[0] != "one" else "answer")
+        self.source_open = False
+        self.place_panes()
+        self.query_one(Conversation).focus()
+        return True
+
+    # sizes
+
+    def action_resize(self, how: str) -> None:
+        """Make the pane in focus wider, narrower, higher or lower."""
+        pane = next((p for p in self.query(Pane) if p.has_class("-active") and p.display), None)
+        if pane is None or pane.id is None:
+            return
+        edge, other, by = STEPS[how]
+        place = pane.region.translate(-self.query_one(PaneGrid).region.offset)
+        at = {"right": place.right, "left": place.x, "bottom": place.bottom, "top": place.y}
+        if not self._move(pane.id, edge, at[edge] + by):
+            self._move(pane.id, other, at[other] - by)
+
+    @on(Pane.Dragged)
+    def _dragged(self, event: Pane.Dragged) -> None:
+        origin = self.query_one(PaneGrid).region.offset
+        to = event.x - origin.x if event.edge in ("left", "right") else event.y - origin.y
+        self._move(event.pane, event.edge, to + (event.edge in ("right", "bottom")))
+
+    def _move(self, pane: str, edge: Edge, to: int) -> bool:
+        grid = self.query_one(PaneGrid)
+        name, shown = self.shown()
+        if not grid.panes.arrangement.move(name, shown, grid.size, pane, edge, to):
+            return False
+        grid.refresh(layout=True)
+        return True

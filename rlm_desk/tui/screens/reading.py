@@ -1,4 +1,4 @@
-"""A screen with one long text; a document's, to begin with."""
+"""A screen with one long text."""
 
 from typing import ClassVar
 
@@ -8,9 +8,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from rlm_desk.clean import one_line
-from rlm_desk.corpus import Document
 from rlm_desk.tui.widgets.textview import Part, TextView
-from rlm_desk.tui.wording import count, plural
 
 
 class Reading(ModalScreen[None]):
@@ -34,16 +32,3 @@ class Reading(ModalScreen[None]):
     def on_mount(self) -> None:
         self.query_one(TextView).show(self._parts)
         self.query_one(TextView).focus()
-
-
-def document_screen(document: Document) -> Reading:
-    """The text that was read from a document, page by page."""
-    parts: list[Part] = [Part("note", note) for note in document.notes]
-    for page in document.pages:
-        if len(document.pages) > 1:
-            parts.append(Part("heading", f"── {document.page_kind} {page.label} ──"))
-        parts.append(Part("plain", document.text[page.start : page.end]))
-    if not document.pages:
-        parts.append(Part("plain", document.text))
-    below = f"{plural(len(document.pages), 'page')} · {count(len(document.text))} characters"
-    return Reading(document.name, below, parts)

@@ -20,7 +20,6 @@ from rlm_desk.tui.screens.dialog import AddDialog
 from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.loading import load, warm
 from rlm_desk.tui.screens.looking import Looking
-from rlm_desk.tui.screens.reading import document_screen
 from rlm_desk.tui.session import Session
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
@@ -33,7 +32,7 @@ class Workspace(Looking):
     What is shown of a run is drawn by `Display`; a question goes its way in `Asking`.
     """
 
-    parts: ClassVar[tuple[str, ...]] = ("workspace", "documents", "answer", "tree", "inspector")
+    parts: ClassVar[tuple[str, ...]] = ("workspace", "documents", "answer", "tree", "inspector", "source")
     """Whose commands the palette and the help show while this screen is open."""
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("workspace")]
 
@@ -141,14 +140,13 @@ class Workspace(Looking):
         if self.desk is None or chosen is None:
             return
         if chosen.kind == "document":
-            found = (p.document for p in self.desk.corpus.documents if p.document.id == chosen.document)
-            self.app.push_screen(document_screen(next(found)))
+            corpus = self.desk.corpus
+            found = (p for p in corpus.documents if p.document.id == chosen.document and p.document.name == chosen.name)
+            self.open_document(corpus, next(found))
         elif chosen.kind == "skipped" and chosen.name:
             self._say(f"{chosen.name} {chosen.reason}")
         else:
-            node = self.query_one(DocumentTree).cursor_node
-            if node is not None:
-                node.toggle()
+            self.query_one(DocumentTree).fold()
 
     # questions
 
@@ -179,10 +177,10 @@ class Workspace(Looking):
 
     def action_back(self) -> None:
         """Leave the zoomed pane, or go back to the question."""
-        if self.has_class("-zoomed"):
-            self.remove_class("-zoomed")
-        else:
-            self.query_one("#question").focus()
+        if self.zoomed:
+            self.action_zoom()
+        elif not self.close_source():
+            self.action_question()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Esc cancels while there is something to cancel, and goes back otherwise."""
@@ -199,7 +197,7 @@ class Workspace(Looking):
 
     def _make_room(self) -> None:
         """Zoom the answer where question, answer and verdict cannot be seen together in its pane."""
-        if self.query_one(Conversation).max_scroll_y > 0 and not self.has_class("-zoomed"):
+        if self.query_one(Conversation).max_scroll_y > 0 and not self.zoomed:
             self.show_pane("answer")
             self.action_zoom()
 
@@ -207,7 +205,7 @@ class Workspace(Looking):
         """Stop the countdown to closing. False when there is none."""
         if not self._countdown.stay():
             return False
-        back = "F8 shows all panes, " if self.has_class("-zoomed") else ""
+        back = "F8 shows all panes, " if self.zoomed else ""
         self._say(f"Ask something else, or look around: {back}F4 the tree. Ctrl+Q leaves")
         return True
 

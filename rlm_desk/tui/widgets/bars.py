@@ -1,5 +1,6 @@
 """The lines around the panes: title, pane tabs for small terminals, budget, status."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from textual import events
@@ -13,7 +14,13 @@ from rlm_desk.tui.wording import MUTED, RUN_WORDS, bar, count, duration
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
-PANES = (("documents", "Documents"), ("answer", "Answer"), ("recursion", "Tree"), ("inspector", "Inspector"))
+PANES = (
+    ("documents", "Documents"),
+    ("answer", "Answer"),
+    ("recursion", "Tree"),
+    ("inspector", "Inspector"),
+    ("source", "Source"),
+)
 
 
 def ends(left: Content, right: Content, width: int) -> Content:
@@ -70,14 +77,14 @@ class PaneTabs(Static):
         super().__init__(id="pane-tabs", markup=False)
         self.current = "answer"
 
-    def show(self, current: str) -> None:
-        """Mark the pane that is shown."""
+    def show(self, current: str, hidden: Collection[str] = ()) -> None:
+        """Mark the pane that is shown, and those that were put away."""
         self.current = current
         parts: list[str | tuple[str, str]] = []
         for number, (ident, name) in enumerate(PANES, 1):
             chosen = ident == current
             text = f"[{number} {name}]" if chosen else f" {number} {name} "
-            parts.append((text, "bold reverse" if chosen else MUTED))
+            parts.append((text, "bold reverse" if chosen else "strike $foreground 60%" if ident in hidden else MUTED))
             parts.append(" ")
         self.update(Content.assemble(*parts))
 

@@ -1,30 +1,42 @@
-"""The documents pane: a tree by folder, what was skipped and why, and how far loading is."""
+"""The documents pane: a tree by folder with pages, tokens and coverage; what was skipped; how far loading is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import cycle
 from typing import ClassVar, Literal
 
-from rich.text import Text
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Static, Tree
-from textual.widgets.tree import TreeNode
+from textual.widgets import Static
 
 from rlm_desk.clean import clean, one_line
 from rlm_desk.corpus import Corpus, Placed
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.port import Progress, Skipped
+from rlm_desk.tui.widgets import strips
 from rlm_desk.tui.widgets.pane import Pane
+from rlm_desk.tui.widgets.rows import Rows, fitted
 from rlm_desk.tui.wording import bar, count, plural
 
 OPEN_LIMIT = 60
 """With more documents than this, folders start folded."""
 
+DEEPEST = 12
+"""Folders that are drawn inside one another; what lies deeper shares a line."""
+
+CHARS_PER_TOKEN = 4.0
+"""Until the model has counted a sample of the documents."""
+
 TEACH = (
-    "No documents yet.\n\nCtrl+O adds a file or a whole folder: "
-    "text, Markdown and PDF. They are read on this machine and stay on it."
+    "No documents yet.\n\nCtrl+O adds a file or a whole folder; a path dragged into this window works too. "
+    "They are read on this machine and stay on it."
 )
+
+UNITS = {"page": "p", "section": "sec", "lines": "part", "sheet": "sheet", "slide": "slide", "chapter": "ch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +45,250 @@ class Entry:
 
     kind: Literal["folder", "document", "skipped"]
     name: str
+    level: int = 0
     document: str = ""
     """The document's id."""
     reason: str = ""
     """Why a file was skipped."""
+    ranges: tuple[tuple[int, int], ...] = ()
+    """Its characters in the corpus."""
+    pages: int = 0
+    unit: str = ""
+    documents: int = 0
+    """How many a folder holds, at any depth."""
+    above: int = 0
+    """Characters of `name` that the folders above it say."""
+    noted: bool = False
+    """The reader left a note about it."""
+
+    @property
+    def shown(self) -> str:
+        """The name without the folders above it."""
+        return self.name[self.above :]
+
+    @property
+    def chars(self) -> int:
+        """Characters in all."""
+        return sum(end - start for start, end in self.ranges)
 
 
-class DocumentTree(Tree[Entry]):
+@dataclass(slots=True)
+class _Folder:
+    folders: dict[str, "_Folder"] = field(default_factory=dict)
+    documents: list[Placed] = field(default_factory=list)
+
+
+class DocumentTree(Rows):
     """Documents by folder."""
 
-    # Without Tree's own Enter: that reads the document here (see commands).
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
         *bindings("documents"),
-        *(b for b in Tree.BINDINGS if isinstance(b, Binding) and b.key != "enter"),
+        Binding("left", "fold(True)", "Fold", show=False),
+        Binding("right", "fold(False)", "Unfold", show=False),
     ]
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "documents--name",
+        "documents--folder",
+        "documents--figure",
+        "documents--skipped",
+        *(f"documents--{one}" for one in strips.SIGNS),
+    }
+
+    DEFAULT_CSS = """
+    DocumentTree { height: 1fr; }
+    DocumentTree .documents--folder { text-style: bold; }
+    DocumentTree .documents--figure { color: $text-muted; }
+    DocumentTree .documents--skipped { color: $warning; }
+    DocumentTree .documents--shown { color: $success; text-style: bold; }
+    DocumentTree .documents--part { color: $success; }
+    DocumentTree .documents--returned { color: $accent; }
+    DocumentTree .documents--scanned { color: $warning; }
+    DocumentTree .documents--untouched { color: $foreground 30%; }
+    """
+
     def __init__(self) -> None:
-        super().__init__("documents", id="document-tree")
-        self.show_root = False
-        self.guide_depth = 2
-        self.auto_expand = False
+        super().__init__(id="document-tree")
+        self._entries: list[Entry] = []
+        self._visible: list[Entry] = []
+        self._folded: set[Hashable] = set()
+        self.ledger: strips.Ledger | None = None
+        """How the run on the screen read the documents; None when there is none, or it read others."""
+        self.per_token = CHARS_PER_TOKEN
+
+    @property
+    def chosen(self) -> Entry | None:
+        """What the cursor is on."""
+        row = self.row(self.cursor)
+        return self._visible[row] if row is not None and row < len(self._visible) else None
+
+    def show(self, corpus: Corpus, skipped: Sequence[Skipped]) -> None:
+        """Draw what is loaded."""
+        if not self._entries and len(corpus.documents) > OPEN_LIMIT:
+            self._folded = {("folder", e.name, "") for e in entries(corpus, ()) if e.kind == "folder"}
+        if not self._entries and len(skipped) > 5:
+            self._folded.add(("skipped", "", ""))
+        self._entries = entries(corpus, skipped)
+        self._lay_out()
+        if self.row(self.cursor) is None and self.keys:
+            self.choose(self.keys[0])
+
+    def _lay_out(self) -> None:
+        hidden: int | None = None
+        self._visible = []
+        for entry in self._entries:
+            if hidden is not None and entry.level > hidden:
+                continue
+            hidden = entry.level if self._key(entry) in self._folded else None
+            self._visible.append(entry)
+        self.lay_out([self._key(entry) for entry in self._visible])
+
+    @staticmethod
+    def _key(entry: Entry) -> tuple[str, str, str]:
+        # A name may stand twice, with other bytes behind it.
+        return (entry.kind, entry.name, entry.document)
+
+    def fold(self) -> None:
+        """Fold or unfold the chosen folder."""
+        entry = self.chosen
+        if entry is not None and (entry.kind == "folder" or not entry.name):
+            self._folded ^= {self._key(entry)}
+            self._lay_out()
+
+    def action_fold(self, folded: bool) -> None:
+        """Fold or unfold the chosen folder; a document's own folder is gone to."""
+        entry = self.chosen
+        if entry is None:
+            return
+        if entry.kind == "folder" and (self._key(entry) in self._folded) != folded:
+            self.fold()
+        elif folded and entry.level:
+            row = self.row(self.cursor) or 0
+            above = next((e for e in reversed(self._visible[:row]) if e.level < entry.level), None)
+            if above is not None:
+                self.choose(self._key(above))
+
+    def pressed(self, row: int, x: int, twice: bool) -> None:
+        entry = self._visible[row]
+        if entry.kind == "folder" or (entry.kind == "skipped" and not entry.name):
+            self.fold()
+        elif twice:
+            self.call_later(self.run_action, "screen.preview")
+
+    def paint(self, row: int, width: int) -> list[Segment]:
+        """A line: name, coverage, pages, tokens."""
+        entry = self._visible[row]
+        component = self.get_component_rich_style
+        indent = " " + "  " * entry.level
+        figure = component("documents--figure")
+        if entry.kind == "skipped":
+            style = component("documents--skipped")
+            if not entry.name:
+                sign = "▸" if self._key(entry) in self._folded else "▾"
+                return [Segment(f"{indent}{sign} ✗ {plural(entry.documents, 'file')} not read", style)]
+            return [Segment(f"{indent}✗ ", style), Segment(f"{one_line(entry.name)} {entry.reason}", figure)]
+        right = self._figures(entry, width)
+        room = width - cell_len(indent + right) - 2
+        cells = 0 if room < 18 else min(16, room // 3)
+        strip = [
+            Segment(text, component(f"documents--{one}"))
+            for one, text in strips.runs(strips.cells(self.ledger, entry.ranges, cells))
+        ]
+        name = one_line(entry.shown, 200)
+        sign = "  " if entry.kind == "document" else "▸ " if self._key(entry) in self._folded else "▾ "
+        look = component("documents--folder" if entry.kind == "folder" else "documents--name")
+        return [
+            Segment(indent, figure),
+            Segment(sign, figure),
+            Segment(fitted(name, room - cells - (cells > 0)), look),
+            Segment(" " if cells else "", figure),
+            *strip,
+            Segment(right, figure),
+        ]
+
+    def _figures(self, entry: Entry, width: int) -> str:
+        """Pages and tokens, right-aligned."""
+        if width < 24:
+            return ""
+        wide = width >= 46
+        unit = f" {entry.unit:<4}" if wide else entry.unit[:1]
+        pages = f"{count(entry.pages):>4}{unit}" if entry.pages else ""
+        tokens = f"{count(entry.chars / self.per_token):>5}{' tok' if wide else 't'}"
+        return f" {pages:>5} {tokens}{' ⚑' if entry.noted else '  ' if wide else ' '}"
+
+
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    """Sorts ``Contract 9`` before ``Contract 10``."""
+    parts = re.split(r"([0-9]{1,18})", name.casefold())
+    # Every second part is a number.
+    return [(bool(odd), int(part) if odd else 0, part) for part, odd in zip(parts, cycle((0, 1)), strict=False)]
+
+
+def entries(corpus: Corpus, skipped: Sequence[Skipped]) -> list[Entry]:
+    """All lines, folders before documents, then what was skipped."""
+    top = _Folder()
+    for placed in corpus.documents:
+        at = top
+        parts = placed.document.folder.split("/", DEEPEST) if placed.document.folder else []
+        for part in parts:
+            at = at.folders.setdefault(part, _Folder())
+        at.documents.append(placed)
+    found: list[Entry] = []
+    _descend(top, "", 0, found)
+    if skipped:
+        found.append(Entry("skipped", "", documents=len(skipped)))
+        found += [Entry("skipped", one.name, 1, reason=one_line(one.reason, 200)) for one in skipped]
+    return found
+
+
+def _descend(folder: _Folder, path: str, level: int, found: list[Entry]) -> list[Placed]:
+    """Add a folder's lines; all its documents."""
+    every: list[Placed] = []
+    for name in sorted(folder.folders, key=natural):
+        inside, shown = folder.folders[name], name
+        # A folder that holds nothing but one folder shares its line.
+        while not inside.documents and len(inside.folders) == 1:
+            ((only, inside),) = inside.folders.items()
+            shown = f"{shown}/{only}"
+        whole = f"{path}{shown}"
+        place = len(found)
+        below = _descend(inside, f"{whole}/", level + 1, found)
+        ranges = tuple((p.start, p.end) for p in below)
+        pages = sum(len(p.document.pages) for p in below)
+        entry = Entry("folder", whole, level, ranges=ranges, pages=pages, unit="p", documents=len(below))
+        found.insert(place, replace(entry, above=len(path)))
+        every += below
+    for placed in sorted(folder.documents, key=lambda p: natural(p.document.name)):
+        document = placed.document
+        found.append(
+            Entry(
+                "document",
+                document.name,
+                level,
+                document.id,
+                ranges=((placed.start, placed.end),),
+                pages=len(document.pages),
+                unit=clean(UNITS.get(document.page_kind, document.page_kind))[:4],
+                above=document.name.rfind("/") + 1,
+                noted=bool(document.notes),
+            )
+        )
+    return [*every, *folder.documents]
 
 
 class Documents(Pane):
-    """Shows a corpus. It changes only by `show`, and rebuilds the tree once for all of it."""
+    """Shows a corpus, and how a run reads it."""
 
     DEFAULT_CSS = """
     Documents #documents-empty { color: $text-muted; padding: 0 1; height: auto; }
     Documents #documents-progress { height: auto; color: $accent; padding: 0 1; display: none; }
-    Documents DocumentTree { background: transparent; height: 1fr; scrollbar-size: 0 1; }
     """
+
+    def __init__(self, number: int, title: str, *, id: str) -> None:
+        super().__init__(number, title, id=id)
+        self.showing: Corpus | None = None
+        """What is drawn."""
+        self._below = ""
 
     def compose(self) -> ComposeResult:
         yield Static(TEACH, id="documents-empty", markup=False)
@@ -86,54 +312,33 @@ class Documents(Pane):
             line.update(Content(f"Reading {progress.done:,} of {progress.total:,}  {bar(share, 10)}\n{name}"))
 
     def show(self, corpus: Corpus, skipped: Sequence[Skipped]) -> None:
-        """Draw what is loaded."""
-        tree = self.tree_widget
+        """Draw what is loaded; how an earlier run read other documents is taken off."""
+        self.showing = corpus
         something = bool(corpus.documents or skipped)
-        tree.display = something
+        self.tree_widget.display = something
         self.query_one("#documents-empty").display = not something
-        opened = len(corpus.documents) <= OPEN_LIMIT
-        tree.clear()
-        folders: dict[str, list[Placed]] = {}
-        for placed in corpus.documents:
-            folders.setdefault(placed.document.folder, []).append(placed)
-        for folder in sorted(folders, key=str.casefold):
-            inside = folders[folder]
-            where: TreeNode[Entry] = tree.root
-            if folder:
-                label = Text.assemble((one_line(folder, 60), "bold"), (f"  {len(inside)}", "dim"))
-                where = tree.root.add(label, Entry("folder", folder), expand=opened)
-            for placed in sorted(inside, key=lambda p: p.document.name.casefold()):
-                where.add_leaf(self._label(placed), Entry("document", placed.document.name, placed.document.id))
-        if skipped:
-            label = Text(f"✗ {plural(len(skipped), 'file')} skipped", style="bold")
-            where = tree.root.add(label, Entry("skipped", ""), expand=len(skipped) <= 5)
-            for one in skipped:
-                text = Text.assemble(one_line(one.name, 60), (f" {one_line(one.reason, 200)}", "dim"))
-                where.add_leaf(text, Entry("skipped", one.name, reason=one.reason))
-        tree.root.expand()
-        self.caption(
-            f"{len(corpus.documents):,}" if corpus.documents else "",
-            f"{plural(corpus.pages, 'page')} · {count(len(corpus))} characters" if corpus.documents else "",
-        )
-        if something:
-            tree.call_after_refresh(self._first_line)
+        self.tree_widget.ledger = None
+        self.tree_widget.show(corpus, skipped)
+        documents = plural(len(corpus.documents), "document")
+        self._below = f"{plural(corpus.pages, 'page')} · {count(len(corpus))} characters" if corpus.documents else ""
+        self.caption(documents if corpus.documents else "", self._below)
 
-    def _first_line(self) -> None:
-        self.tree_widget.cursor_line = max(self.tree_widget.cursor_line, 0)
+    def read(self, ledger: strips.Ledger | None, headline: str) -> None:
+        """Draw how a run has read the documents so far."""
+        tree = self.tree_widget
+        if ledger is not None or tree.ledger is not None:
+            tree.ledger = ledger
+            tree.refresh_rows()
+        if tree.display:
+            more = self._caption[0] if self._caption else ""
+            self.caption(more, headline or self._below)
+
+    def measured(self, per_token: float) -> None:
+        """Say tokens as the model counts them."""
+        self.tree_widget.per_token = max(per_token, 0.1)
+        self.tree_widget.refresh_rows()
 
     @property
     def chosen(self) -> Entry | None:
         """What the cursor is on."""
-        node = self.tree_widget.cursor_node
-        return node.data if node is not None else None
-
-    @staticmethod
-    def _label(placed: Placed) -> Text:
-        document = placed.document
-        file = one_line(document.name.rsplit("/", 1)[-1], 60)
-        unit = {"page": "p", "section": "sec", "lines": "part"}.get(document.page_kind, document.page_kind)
-        pages = f"{len(document.pages):,} {clean(unit)} " if len(document.pages) > 1 else ""
-        label = Text.assemble(file, (f"  {pages}{count(len(document.text))}", "dim"))
-        if document.notes:
-            label.append(" ⚑", "dim")
-        return label
+        return self.tree_widget.chosen

@@ -1,23 +1,24 @@
 """The live recursion tree. Rows are drawn from the run's snapshot; only visible ones cost anything."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from itertools import groupby
 from textwrap import wrap
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
-from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from rlm_desk.clean import one_line
 from rlm_desk.rlm.tree import NodeView, TreeView
 from rlm_desk.tui import wording
 from rlm_desk.tui.commands import bindings
+from rlm_desk.tui.widgets.pane import Pane
+from rlm_desk.tui.widgets.rows import Rows, fitted
 
 TEACH = (
     "The recursion tree grows here.\n"
@@ -27,17 +28,14 @@ TEACH = (
 )
 
 
-class RecursionTree(ScrollView, can_focus=True):
+Jump = Literal["failed", "slowest", "answer"]
+
+
+class RecursionTree(Rows):
     """Shows a `TreeView`. Root and children are unfolded, batches folded, until a person says otherwise."""
 
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
         *bindings("tree"),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "move(-1000000)", "First", show=False),
-        Binding("end", "move(1000000)", "Last", show=False),
         Binding("left", "out", "Fold or go to the parent", show=False),
         Binding("right", "into", "Unfold or go to the first child", show=False),
     ]
@@ -46,13 +44,13 @@ class RecursionTree(ScrollView, can_focus=True):
         *(f"recursion--{status.replace(' ', '-')}" for status in wording.GLYPHS),
         "recursion--label",
         "recursion--figure",
-        "recursion--cursor",
+        "recursion--guide",
         "recursion--role",
         "recursion--teach",
+        "recursion--source",
     }
 
     DEFAULT_CSS = """
-    RecursionTree { overflow-x: hidden; scrollbar-size-vertical: 1; }
     RecursionTree .recursion--waiting { color: $text-muted; }
     RecursionTree .recursion--asking { color: $accent; }
     RecursionTree .recursion--running-code { color: $primary; }
@@ -62,9 +60,9 @@ class RecursionTree(ScrollView, can_focus=True):
     RecursionTree .recursion--interrupted { color: $warning; }
     RecursionTree .recursion--role { color: $text-muted; }
     RecursionTree .recursion--figure { color: $text-muted; }
+    RecursionTree .recursion--guide { color: $foreground 25%; }
     RecursionTree .recursion--teach { color: $text-muted; }
-    RecursionTree .recursion--cursor { background: $panel-lighten-1; text-style: bold; }
-    RecursionTree:focus .recursion--cursor { background: $primary 40%; text-style: bold; }
+    RecursionTree .recursion--source { color: $warning; text-style: bold; }
     """
 
     @dataclass
@@ -76,30 +74,41 @@ class RecursionTree(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.view: TreeView | None = None
-        self.chosen: int | None = None
-        """The node under the cursor."""
+        self.sources: frozenset[int] = frozenset()
+        """Nodes that the answer stands on: marked, and what `jump("answer")` goes to."""
         self._turned: set[int] = set()
         """Nodes a person folded or unfolded against the default."""
-        self._rows: list[tuple[int, int]] = []
-        """(node, level) of every row, visible or scrolled away."""
-        self._row_of: dict[int, int] = {}
+        self._guides: list[str] = []
+        """What stands before each row: lines that lead to its parent."""
         self._now: float | None = None
+
+    @property
+    def chosen(self) -> int | None:
+        """The node under the cursor."""
+        return cast(int | None, self.cursor)
 
     def show(self, view: TreeView | None, now: float | None = None) -> None:
         """Draw another snapshot; a snapshot of another run starts anew. `now` lets clocks of open nodes run."""
         before, self.view, self._now = self.view, view, now
-        if view is None or before is None or before.run != view.run:
+        another = view is None or before is None or before.run != view.run
+        if another:
             self._turned.clear()
-            self.chosen = None
+            self.cursor = None
+            self.sources = frozenset()
             self.scroll_home(animate=False)
-        if view is None or before is None or before.run != view.run or len(before.nodes) != len(view.nodes):
+        if another or (before and view and len(before.nodes) != len(view.nodes)):
             self._layout_rows()
-        if self.chosen is None and view is not None and view.root is not None:
-            self._choose(view.root)
+        if self.cursor is None and view is not None and view.root is not None:
+            self.choose(view.root)
         if before is None or view is None:
             self.refresh()
-        elif (rows := min(len(self._rows), self.size.height)) > 0:
-            self.refresh(Region(0, 0, self.size.width, rows))
+        else:
+            self.refresh_rows()
+
+    def mark(self, sources: frozenset[int]) -> None:
+        """Mark the nodes that the answer stands on."""
+        self.sources = sources
+        self.refresh()
 
     def node(self, ident: int | None) -> NodeView | None:
         """A node of the snapshot, by id."""
@@ -117,7 +126,7 @@ class RecursionTree(ScrollView, can_focus=True):
                 self._turned ^= {at.id}
             at = self.node(at.parent)
         self._layout_rows()
-        self._choose(ident)
+        self.choose(ident)
 
     def fold(self, ident: int | None = None) -> None:
         """Fold or unfold a node (the chosen one)."""
@@ -125,58 +134,52 @@ class RecursionTree(ScrollView, can_focus=True):
         if node is not None and node.children:
             self._turned ^= {node.id}
             self._layout_rows()
-            if self.chosen not in self._row_of:
-                self._choose(node.id)
-            self.refresh()
+            if self.row(self.cursor) is None:
+                self.choose(node.id)
 
-    def jump(self, to: Literal["failed", "slowest"]) -> bool:
-        """Go to the next failed node, or to the sub-call or child that took longest. False when there is none."""
+    def jump(self, to: Jump) -> bool:
+        """Go to the next failed node, the slowest sub-call, or what the answer stands on. False when there is none."""
         if self.view is None:
             return False
         nodes = self.view.nodes
-        if to == "failed":
-            failed = sorted(n.id for n in nodes.values() if n.status == "failed")
-            after = [i for i in failed if self.chosen is None or i > self.chosen]
-            found = (after or failed)[:1]
-        else:
+        found: list[int] = []
+        if to == "slowest":
             leaves = [n for n in nodes.values() if n.role in ("call", "child")]
             found = [max(leaves, key=lambda n: n.seconds(self._now)).id] if leaves else []
+        else:
+            wanted = self.sources if to == "answer" else [n.id for n in nodes.values() if n.status == "failed"]
+            every = sorted(i for i in wanted if i in nodes)
+            found = [i for i in every if self.chosen is None or i > self.chosen][:1] or every[:1]
         if found:
             self.reveal(found[0])
         return bool(found)
 
     def _layout_rows(self) -> None:
-        rows: list[tuple[int, int]] = []
+        rows: list[int] = []
+        guides: list[str] = []
         if self.view is not None and self.view.root is not None:
-            stack = [(self.view.root, 0)]
+            stack = [(self.view.root, "", "")]
             while stack:
-                ident, level = stack.pop()
-                rows.append((ident, level))
+                ident, before, below = stack.pop()
+                rows.append(ident)
+                guides.append(before)
                 node = self.view.nodes[ident]
                 if self.is_open(node):
-                    stack += [(child, level + 1) for child in reversed(node.children)]
-        self._rows = rows
-        self._row_of = {ident: row for row, (ident, _) in enumerate(rows)}
-        self.virtual_size = Size(self.size.width, len(rows))
-        self.refresh()
+                    last = node.children[-1]
+                    stack += [
+                        (child, below + ("└ " if child == last else "├ "), below + ("  " if child == last else "│ "))
+                        for child in reversed(node.children)
+                    ]
+        self._guides = guides
+        self.lay_out(rows)
 
-    def _choose(self, ident: int) -> None:
-        changed, self.chosen = self.chosen != ident, ident
-        row = self._row_of.get(ident, 0)
-        self.scroll_to_region(Region(0, row, 1, 1), animate=False, force=True)
-        self.refresh()
-        if changed:
-            self.post_message(self.Chosen(ident))
+    def moved(self, key: Hashable) -> None:
+        self.post_message(self.Chosen(cast(int, key)))
 
-    def action_move(self, by: int) -> None:
-        """Move the cursor by rows."""
-        if self._rows:
-            row = self._row_of.get(self.chosen if self.chosen is not None else -1, 0)
-            self._choose(self._rows[max(0, min(len(self._rows) - 1, row + by))][0])
-
-    def action_page(self, way: int) -> None:
-        """Move the cursor by what fits the screen."""
-        self.action_move(way * max(1, self.size.height - 1))
+    def pressed(self, row: int, x: int, twice: bool) -> None:
+        start = len(self._guides[row])
+        if x in (start, start + 1) or twice:
+            self.fold(cast(int, self.keys[row]))
 
     def action_out(self) -> None:
         """Fold the node, or go to its parent."""
@@ -186,89 +189,83 @@ class RecursionTree(ScrollView, can_focus=True):
         if self.is_open(node):
             self.fold()
         elif node.parent is not None:
-            self._choose(node.parent)
+            self.choose(node.parent)
 
     def action_into(self) -> None:
         """Unfold the node, or go to its first child."""
         node = self.node(self.chosen)
         if node is not None and node.children:
             if self.is_open(node):
-                self._choose(node.children[0])
+                self.choose(node.children[0])
             else:
                 self.fold()
 
-    def on_click(self, event: events.Click) -> None:
-        row = event.y + round(self.scroll_offset.y)
-        if row < len(self._rows):
-            ident, level = self._rows[row]
-            self._choose(ident)
-            if event.x in (level * 2, level * 2 + 1) or event.chain == 2:
-                self.fold(ident)
-
-    def on_resize(self, event: events.Resize) -> None:
-        self._layout_rows()
-
     def render_line(self, y: int) -> Strip:
-        """One visible row."""
-        row = y + round(self.scroll_offset.y)
+        """One visible row; before a run, what will be here."""
+        if self.view is not None:
+            return super().render_line(y)
         width = self.size.width
-        if self.view is None or not self._rows:
-            lines = [line for part in TEACH.split("\n") for line in [*wrap(part, max(10, width - 2)), ""]]
-            text = lines[row] if self.view is None and row < len(lines) else ""
-            style = self.get_component_rich_style("recursion--teach")
-            return Strip([Segment(f" {text}", style)]).adjust_cell_length(width, self.rich_style)
-        if row >= len(self._rows):
-            return Strip.blank(width, self.rich_style)
-        ident, level = self._rows[row]
-        node = self.view.nodes[ident]
-        strip = Strip(self._segments(node, level, width)).adjust_cell_length(width, self.rich_style)
-        if ident == self.chosen:
-            # Over the segments' own styles: their background would win otherwise.
-            strip = Strip(Segment.apply_style(strip, post_style=self._cursor_style()), width)
-        return strip
+        lines = [line for part in TEACH.split("\n") for line in [*wrap(part, max(10, width - 2)), ""]]
+        text = lines[y] if y < len(lines) else ""
+        style = self.get_component_rich_style("recursion--teach")
+        return Strip([Segment(f" {text}", style)]).adjust_cell_length(width, self.rich_style)
 
-    def _cursor_style(self) -> Style:
-        style = self.get_component_rich_style("recursion--cursor")
-        return Style(bgcolor=style.bgcolor, bold=style.bold)
-
-    def _segments(self, node: NodeView, level: int, width: int) -> list[Segment]:
+    def paint(self, row: int, width: int) -> list[Segment]:
+        """A node: where it hangs, its state, what it is about, how far a batch is, and its figures."""
+        assert self.view is not None
+        node = self.view.nodes[cast(int, self.keys[row])]
         component = self.get_component_rich_style
         state = component(f"recursion--{node.status.replace(' ', '-')}")
         figure = component("recursion--figure")
-        right = self._figures(node, width)
+        left = self._guides[row]
         fold = "  " if not node.children else ("▾ " if self.is_open(node) else "▸ ")
-        left = "  " * level + fold
         role = "" if node.role == "call" else f"{wording.ROLES[node.role]} "
-        room = width - cell_len(left) - 2 - cell_len(role) - cell_len(right)
-        progress = ""
-        if node.role == "batch":
-            done = node.items_done + node.items_failed
-            progress = f" {done}/{node.items}"
-            cells = min(20, room // 3) if room >= 24 else 0
-            if cells and self.view is not None:
-                children = [self.view.nodes[child] for child in node.children]
-                progress += f" {wording.strip(children, node.items, cells)}"
-            room -= cell_len(progress)
-        label = one_line(node.label or "…")
-        if cell_len(label) > room:
-            label = set_cell_size(label, max(0, room - 1)) + ("…" if room > 0 else "")
+        mark = "★ " if node.id in self.sources else ""
+        right = self._figures(node, width)
+        room = width - cell_len(left + fold + role + mark + right) - 2
+        progress = self._progress(node, room) if node.role == "batch" else []
+        room -= sum(cell_len(segment.text) for segment in progress)
         return [
-            Segment(left, figure),
+            Segment(left, component("recursion--guide")),
+            Segment(fold, figure),
             Segment(f"{wording.GLYPHS[node.status]} ", state),
+            Segment(mark, component("recursion--source")),
             Segment(role, component("recursion--role")),
-            Segment(set_cell_size(label, max(0, room)), component("recursion--label")),
-            Segment(progress, state),
+            Segment(fitted(one_line(node.label or "…"), room), component("recursion--label")),
+            *progress,
             Segment(right, figure),
         ]
+
+    def _progress(self, node: NodeView, room: int) -> list[Segment]:
+        """A batch's count and the states of its items."""
+        assert self.view is not None
+        component = self.get_component_rich_style
+        done = node.items_done + node.items_failed
+        segments = [Segment(f" {done:,}/{node.items:,}", component("recursion--figure"))]
+        cells = min(24, room // 3) if room >= 24 else 0
+        if cells:
+            children = [self.view.nodes[child] for child in node.children]
+            segments.append(Segment(" ", component("recursion--figure")))
+            for status, run in groupby(wording.strip(children, node.items, cells)):
+                style = component(f"recursion--{status.replace(' ', '-')}")
+                segments.append(Segment(wording.STRIP[status] * len(list(run)), style))
+        return segments
 
     def _figures(self, node: NodeView, width: int) -> str:
         """The columns at the right: state in a word, depth, tokens, time; fewer where the pane is narrow."""
         parts = [f"{wording.duration(node.seconds(self._now)):>6} "]
-        if width >= 34:
+        if width >= 50:
             parts.insert(0, f"{wording.count(node.total.processed):>6} tok")
-        if width >= 64:
+        if width >= 90:
             parts.insert(0, f" depth {node.depth}")
-        if width >= 56:
+        if width >= 64:
             word = "cached" if node.cached and node.status == "done" else wording.WORDS[node.status]
             parts.insert(0, f" {word:<7}")
         return "".join(parts)
+
+
+class RecursionPane(Pane):
+    """The tree of the run."""
+
+    def compose(self) -> ComposeResult:
+        yield RecursionTree(id="tree")

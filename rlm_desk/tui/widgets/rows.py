@@ -1,0 +1,125 @@
+"""Lines with a cursor, of which only the visible ones are ever drawn: what the trees of the workspace are made of."""
+
+from collections.abc import Hashable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+
+def fitted(text: str, width: int) -> str:
+    """`text` in exactly `width` cells, with an ellipsis where it is cut."""
+    if width <= 0:
+        return ""
+    return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+
+
+class Rows(ScrollView, can_focus=True):
+    """A list of keys, one per line. A subclass draws a line and hears of the cursor."""
+
+    BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "move(-1000000)", "First", show=False),
+        Binding("end", "move(1000000)", "Last", show=False),
+    ]
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor"}
+
+    DEFAULT_CSS = """
+    Rows { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    Rows .rows--cursor { background: $panel-lighten-1; }
+    Rows:focus .rows--cursor { background: $primary 35%; text-style: bold; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.keys: Sequence[Hashable] = ()
+        """What the lines stand for, in order."""
+        self._row_of: dict[Hashable, int] = {}
+        self.cursor: Hashable | None = None
+        """The key under the cursor."""
+
+    # for subclasses
+
+    def paint(self, row: int, width: int) -> list[Segment]:
+        """One line; what is longer than `width` cells is cut off."""
+        raise NotImplementedError
+
+    def moved(self, key: Hashable) -> None:
+        """The cursor came to another key."""
+
+    def pressed(self, row: int, x: int, twice: bool) -> None:
+        """A line was clicked; the cursor is on it."""
+
+    # rows
+
+    def lay_out(self, keys: Sequence[Hashable]) -> None:
+        """Replace the lines; the cursor stays on its key where that is still there."""
+        self.keys = keys
+        self._row_of = {key: row for row, key in enumerate(keys)}
+        self.virtual_size = Size(self.scrollable_content_region.width, len(keys))
+        self.refresh()
+
+    def row(self, key: Hashable | None) -> int | None:
+        """The line of a key."""
+        return self._row_of.get(key)
+
+    def choose(self, key: Hashable) -> None:
+        """Put the cursor on a key and show it."""
+        changed, self.cursor = self.cursor != key, key
+        row = self._row_of.get(key, 0)
+        self.scroll_to_region(Region(0, row, 1, 1), animate=False, force=True)
+        self.refresh()
+        if changed:
+            self.moved(key)
+
+    def refresh_rows(self) -> None:
+        """Draw the visible lines again."""
+        rows = min(len(self.keys), self.size.height)
+        if rows > 0:
+            self.refresh(Region(0, 0, self.size.width, rows))
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by rows."""
+        if self.keys:
+            row = self._row_of.get(self.cursor, 0)
+            self.choose(self.keys[max(0, min(len(self.keys) - 1, row + by))])
+
+    def action_page(self, way: int) -> None:
+        """Move the cursor by what fits the screen."""
+        self.action_move(way * max(1, self.size.height - 1))
+
+    def on_click(self, event: events.Click) -> None:
+        row = event.y + round(self.scroll_offset.y)
+        if 0 <= row < len(self.keys):
+            self.choose(self.keys[row])
+            self.pressed(row, event.x, event.chain == 2)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self.keys))
+
+    def render_line(self, y: int) -> Strip:
+        """One visible row."""
+        row = y + round(self.scroll_offset.y)
+        width = self.size.width
+        base = self.rich_style
+        if row >= len(self.keys):
+            return Strip.blank(width, base)
+        strip = Strip(self.paint(row, width)).adjust_cell_length(width, base)
+        if self.keys[row] == self.cursor:
+            # Over the segments' own styles: their background would win otherwise.
+            strip = Strip(Segment.apply_style(strip, post_style=self._cursor_style()), width)
+        return strip
+
+    def _cursor_style(self) -> Style:
+        style = self.get_component_rich_style("rows--cursor")
+        return Style(bgcolor=style.bgcolor, bold=style.bold)
