@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from rlm_desk.catalogue.devices import Devices
-from rlm_desk.catalogue.inspecting import Facts
+from rlm_desk.catalogue.facts import Facts
 from rlm_desk.catalogue.memory import cores, free_bytes
 from rlm_desk.catalogue.parts import parts_of
 from rlm_desk.catalogue.placing import GIB, HOST, MIB, Share, bytes_per_token, gpu_count, place, split, worker_bytes
@@ -94,6 +94,7 @@ def fit(
     devices: Devices | None = None,
     compute: Mapping[str, float] | None = None,
     failed: Callable[[LoadPlan], bool] = lambda _plan: False,
+    size: int = 0,
 ) -> Fit:
     """Fit a model into the memory that is free now.
 
@@ -109,13 +110,14 @@ def fit(
         devices: the machine; without it one without a GPU.
         compute: by device, a dry run's buffers as a multiple of what is estimated here.
         failed: whether a plan is remembered to have failed on this machine.
+        size: bytes of a model whose file is not here yet.
 
     Raises:
         ModelError: the file is missing.
         DoesNotFit: even the smallest plan does not fit.
         UsageError: a window smaller than what recursion needs.
     """
-    size = _size(spec)
+    size = size or _size(spec)
     machine = devices or Devices(free_bytes())
     if free is not None:
         machine = replace(machine, host_free=free)
@@ -201,7 +203,7 @@ def _first(
         slots = 1  # such a model cannot share beginnings, and its slots would each hold a whole state
         notes.append("one slot: a model with recurrent memory cannot share beginnings")
     first = LoadPlan(
-        model=str(parts_of(spec.path)[0]),
+        model=str(spec.path),
         window=wanted,
         slots=slots,
         cells=cells(wanted, slots, EXPECTED),

@@ -1,10 +1,11 @@
 """Ask the inspection worker what a model file says about itself."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rlm_desk.catalogue.facts import Facts
 from rlm_desk.catalogue.parts import parts_of
 from rlm_desk.catalogue.resolve import check_gguf
 from rlm_desk.clean import one_line
@@ -17,44 +18,6 @@ MOST_BYTES = 128 * 1024 * 1024
 SECONDS = 60.0
 TEMPLATE_SECONDS = 10.0
 """A chat template that computes longer is taken for broken, and its worker is ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """A model file, as it describes itself. Zero or empty where it does not say."""
-
-    bytes: int
-    """Size of the file, of all its parts together."""
-    architecture: str = ""
-    name: str = ""
-    license: str = ""
-    quantisation: str = ""
-    window: int = 0
-    """Tokens it was trained to hold."""
-    layers: int = 0
-    heads: int = 0
-    kv_heads: int = 0
-    key_length: int = 0
-    value_length: int = 0
-    width: int = 0
-    feed_forward: int = 0
-    vocabulary: int = 0
-    chat_template: str = ""
-    """A stranger's program: never run here."""
-    template_note: str = ""
-    """Why that template cannot be used; empty when it can, or when there is none."""
-    splits: int = 1
-    """Files the model consists of."""
-    recurrent: bool = False
-    kv_layers: tuple[int, ...] = ()
-    """Numbers (keys and values) one token takes in each layer."""
-    input_bytes: int = 0
-    """Token embeddings."""
-    output_bytes: int = 0
-    """The output matrix and what belongs to no layer."""
-    layer_bytes: tuple[int, ...] = ()
-    tied: bool = False
-    """The embeddings are the output matrix too."""
 
 
 async def inspect(path: Path, allow_unconfined: bool = False) -> Facts:

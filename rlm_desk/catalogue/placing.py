@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rlm_desk.catalogue.devices import Devices
-from rlm_desk.catalogue.inspecting import Facts
+from rlm_desk.catalogue.facts import Facts
 from rlm_desk.plan import LoadPlan
 
 HOST = "memory"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rlm_desk.catalogue.known import BUNDLED, Known, bundled_file, by_file, find
+from rlm_desk.catalogue.parts import is_later_part, stem
 from rlm_desk.errors import ModelError
 from rlm_desk.plan import ModelSpec
 
@@ -52,7 +53,7 @@ def installed(models_dir: Path) -> tuple[ModelSpec, ...]:
     if entry is not None and bundled_file().is_file():
         found.append(_of_entry(entry, bundled_file(), ""))
     if models_dir.is_dir():
-        found += [_of_card(path) for path in sorted(models_dir.glob("*.gguf"))]
+        found += [_of_card(path) for path in sorted(models_dir.glob("*.gguf")) if not is_later_part(path)]
     return tuple(found)
 
 
@@ -73,6 +74,8 @@ def read_card(model: Path) -> dict[str, Any]:
 def check_gguf(path: Path) -> None:
     """Raises ModelError unless the file is there, can be read, and begins like a GGUF."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would keep whoever opens it waiting
+            raise ModelError(f"{path} is not a file.", "Give the path of a GGUF file.")
         with path.open("rb") as file:
             magic = file.read(4)
     except FileNotFoundError as problem:
@@ -83,22 +86,33 @@ def check_gguf(path: Path) -> None:
         ) from problem
     if magic != b"GGUF":
         raise ModelError(
-            f"{path.name} is not a GGUF file.",
-            "A model for llama.cpp begins with the letters GGUF: check that the download is complete.",
+            f"{path.name} is not a GGUF file{_instead(magic)}.",
+            "A model for llama.cpp begins with the letters GGUF: fetch the GGUF version of it, and all of it.",
         )
+
+
+def _instead(magic: bytes) -> str:
+    """What a file is that was taken for a model, where its first bytes tell."""
+    if not magic:
+        return ": it is empty"
+    if magic[:2] == b"PK":
+        return ": it is a zip archive or a PyTorch model"
+    if magic[:1] in (b"<", b"v", b"{"):  # a page of an error, a pointer of Git LFS, a message
+        return ": it is text, perhaps a page or a pointer that was fetched instead"
+    return ""
 
 
 def _of_path(path: Path, models_dir: Path) -> ModelSpec:
     if not path.is_absolute() and not path.exists() and (models_dir / path.name).is_file():
         path = models_dir / path.name
     check_gguf(path)
-    path = path.resolve()
+    path = path.absolute()  # not resolved: a link in the model folder has its card beside it
     if card_path(path).is_file():
         return _of_card(path)
     entry = by_file(path.name)
     if entry is not None:
         return _of_entry(entry, path, "")
-    return ModelSpec(path.stem, path, "", "desk", "full", DEFAULT_WINDOW)
+    return ModelSpec(stem(path), path, "", "desk", "full", DEFAULT_WINDOW)
 
 
 def _of_entry(entry: Known, path: Path, sha256: str) -> ModelSpec:
@@ -110,7 +124,7 @@ def _of_card(path: Path) -> ModelSpec:
     entry = find(str(card.get("name", ""))) or by_file(path.name)
     window = card.get("window")
     return ModelSpec(
-        name=entry.name if entry else path.stem,
+        name=entry.name if entry else stem(path),
         path=path,
         sha256=str(card.get("sha256", "")),
         dialect=entry.dialect if entry else "desk",

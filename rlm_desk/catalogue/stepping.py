@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from rlm_desk.catalogue.devices import Devices
-from rlm_desk.catalogue.inspecting import Facts
+from rlm_desk.catalogue.facts import Facts
 from rlm_desk.catalogue.placing import HOST, Share, gpu_count, split
 from rlm_desk.plan import LoadPlan
 

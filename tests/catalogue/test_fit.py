@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rlm_desk.catalogue.devices import Device, Devices
+from rlm_desk.catalogue.facts import Facts
 from rlm_desk.catalogue.fit import GIB, Fit, fit, plan
-from rlm_desk.catalogue.inspecting import Facts
 from rlm_desk.catalogue.memory import cores, free_bytes, total_bytes
 from rlm_desk.catalogue.placing import bytes_per_token, split
 from rlm_desk.errors import DoesNotFit, UsageError
