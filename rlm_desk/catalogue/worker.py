@@ -6,8 +6,9 @@ ends a worker whose template does not come to an end).
 
 from typing import Any
 
+import jinja2.debug
 import jinja2.ext
-import jinja2.sandbox  # noqa: F401  before the lock
+import jinja2.sandbox  # noqa: F401  before the lock; debug only when a template raises
 
 from rlm_desk.catalogue import metadata
 from rlm_desk.chat_template import ChatTemplate, TemplateProblem

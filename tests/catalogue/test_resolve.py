@@ -43,7 +43,7 @@ def test_a_file_that_is_no_gguf_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="not a GGUF"):
         resolve.resolve(str(wrong), tmp_path)
     (tmp_path / "folder.gguf").mkdir()
-    with pytest.raises(ModelError, match="cannot be read"):
+    with pytest.raises(ModelError, match="not a file"):
         resolve.resolve(str(tmp_path / "folder.gguf"), tmp_path)
 
 
@@ -76,8 +76,8 @@ async def test_a_chat_template_is_rendered_in_the_worker(nano: Path, tmp_path: P
     for source, says in (
         ("{{ ''.__class__.__mro__ }}", "not usable"),
         ("{% for message in messages %}{{ message.role }}{% endfor %}", "drops"),
-        ("{% if messages|length > 2 %}{{ raise_exception('only one turn') }}{% endif %}{{ messages[0].content }}"
-         "{{ messages[1].content }}", "only one turn"),
+        ("{% if messages|length > 2 %}{{ raise_exception('only one turn') }}{% endif %}"
+         "{% for message in messages %}{{ message.content }}{% endfor %}", "only one turn"),
     ):  # fmt: skip
         path = tmp_path / "odd.gguf"
         write(path, SHAPES["nano"], "F16", template=source)
