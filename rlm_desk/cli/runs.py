@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -61,6 +62,57 @@ def replay(
     import asyncio
 
     asyncio.run(_replay(run, data_dir, json=False, speed=speed))
+
+
+@app.command("export")
+def export(
+    run: RunId,
+    format: Annotated[str, typer.Option("--format", "-f", help="md, html or json.")] = "html",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a run as a report: answer, sources with passages, checks, coverage, tree, usage, model and settings.
+
+    The HTML is one file without scripts or links, and prints. Example: rlm-desk runs export last -f html -o answer.html
+    """
+    import asyncio
+    import os
+
+    from rlm_desk.cli.options import settings
+    from rlm_desk.desk.past import load
+    from rlm_desk.errors import UsageError
+    from rlm_desk.report import markdown, page, plain
+    from rlm_desk.report.material import material
+    from rlm_desk.store import Store
+
+    writers = {"md": markdown.markdown, "html": page.html, "json": plain.report}
+    if format not in writers:
+        raise UsageError(f"There is no format {format}.", "Use --format md, html or json.")
+    if output is not None and output.exists() and not force:
+        raise UsageError(f"{output} is there already.", "Choose another name, or replace it with --force.")
+
+    async def work() -> str:
+        store = await Store.open(settings(data_dir=data_dir).data_dir)
+        try:
+            past = await load(store, run)
+        finally:
+            await store.close()
+        return writers[format](material(await past.evidence(), past.corpus, past.recorded))
+
+    text = asyncio.run(work())
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    half = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        half.write_text(text, encoding="utf-8", errors="replace")
+        half.replace(output)
+    except OSError as problem:
+        raise UsageError(f"{output} cannot be written: {problem.strerror}.", "Choose another place with -o.") from None
+    typer.echo(f"wrote {output}", err=True)
 
 
 async def _replay(run: str, data_dir: object, *, json: bool, speed: float, everything: bool = False) -> None:

@@ -6,12 +6,31 @@ from typing import Any
 
 from rlm_desk.corpus import Span
 from rlm_desk.evidence.account import Evidence
+from rlm_desk.report.material import STRIP, Material
 
 
 def plain(evidence: Evidence) -> dict[str, Any]:
     """Everything in it, and the headline."""
     found: dict[str, Any] = _plain(evidence)
     return {"headline": evidence.headline, **found}
+
+
+def report(made: Material) -> str:
+    """A whole report as indented JSON: evidence, tree, model, usage and settings."""
+    started = made.view.started
+    found = {
+        "format": "rlm-desk report 1",
+        "evidence": plain(made.evidence),
+        "label": made.label,
+        "strips": [
+            [cell.state for cell in made.evidence.strip(made.corpus, one.index, STRIP)]
+            for one in made.evidence.documents
+        ],
+        "tree": [{"depth": depth, "text": text} for depth, text in made.tree()],
+        "run": started.model_dump() if started else {},
+        "facts": dict(made.facts()),
+    }
+    return json.dumps(found, ensure_ascii=False, indent=1).encode("utf-8", "replace").decode("utf-8") + "\n"
 
 
 def as_json(evidence: Evidence) -> str:

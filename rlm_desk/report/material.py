@@ -1,0 +1,92 @@
+"""What a report is made of: one stored run, its evidence and its tree, all folds over the same events."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rlm_desk.corpus import Corpus
+from rlm_desk.events import Recorded
+from rlm_desk.evidence.account import Evidence
+from rlm_desk.rlm.tree import NodeView, Tree, TreeView
+
+STRIP = 60
+"""Cells of a document's strip in a report."""
+ITEMS = 200
+"""Sub-calls of one batch that the tree lists; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything a report says."""
+
+    evidence: Evidence
+    corpus: Corpus
+    view: TreeView
+
+    @property
+    def label(self) -> str:
+        """A warning that belongs beside the answer; empty for one that the model finished by itself."""
+        if self.view.how in ("forced", "best_effort"):
+            return "Best effort: the model did not finish by itself. Check this answer."
+        if self.view.status != "answered":
+            return f"This run is no whole answer: {self.view.status}. {self.view.error}".strip()
+        return ""
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Model, usage and settings as name and value."""
+        view, started = self.view, self.view.started
+        found = [("Run", view.run)]
+        if started is not None:
+            model = started.model
+            when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(started.at))
+            limits = started.budget
+            found += [
+                ("Asked", when),
+                ("Model", model.name + (" (a demonstration model)" if model.demonstration else "")),
+                ("Model's hash", model.sha256 or "not known"),
+                ("Way", f"{started.route}, dialect {started.dialect}, profile {started.profile}"),
+                (
+                    "Budget",
+                    f"{limits.subcalls:,} sub-calls, depth {limits.depth}, {limits.turns} turns, "
+                    f"{limits.tokens:,} tokens, {limits.seconds:g} s",
+                ),
+                ("Documents", f"{len(started.documents):,}, {self.corpus.pages:,} pages, {started.chars:,} characters"),
+            ]
+        used, total = view.used, view.total
+        return [
+            *found,
+            ("Used", f"{used.subcalls:,} sub-calls, depth {used.depth}, {used.turns} turns, {view.elapsed():.1f} s"),
+            (
+                "Tokens",
+                f"{total.prompt - total.cached:,} read, {total.cached:,} reused, {total.completion:,} written",
+            ),
+        ]
+
+    def tree(self) -> Iterator[tuple[int, str]]:
+        """The recursion tree as lines with their depth."""
+        if self.view.root is not None:
+            yield from self._lines(self.view.root, 0)
+
+    def _lines(self, number: int, depth: int) -> Iterator[tuple[int, str]]:
+        node = self.view.nodes[number]
+        yield depth, _line(node)
+        for child in node.children[:ITEMS]:
+            yield from self._lines(child, depth + 1)
+        if len(node.children) > ITEMS:
+            yield depth + 1, f"and {len(node.children) - ITEMS:,} more"
+
+
+def material(evidence: Evidence, corpus: Corpus, recorded: Sequence[Recorded]) -> Material:
+    """Fold a run once more, for its tree."""
+    tree = Tree()
+    for one in recorded:
+        tree.apply(one)
+    tree.interrupt()
+    return Material(evidence, corpus, tree.snapshot())
+
+
+def _line(node: NodeView) -> str:
+    count = f" of {node.items:,}" if node.role == "batch" else ""
+    error = f": {node.error}" if node.error else ""
+    tokens = f"{node.total.processed:,} tokens"
+    return f"{node.role}{count} “{node.label}” {node.status}{error} ({tokens}, {node.seconds():.1f} s)"
