@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rlm_desk.cli.options import DataDir, Model
+
+if TYPE_CHECKING:
+    from rlm_desk.config import Settings
 
 
 def doctor(
@@ -17,11 +21,22 @@ def doctor(
     offline: Annotated[
         bool, typer.Option("--offline", help="Prove instead that a whole question opens no network socket.")
     ] = False,
+    acceptance: Annotated[
+        bool,
+        typer.Option("--acceptance", help="Make the ten-minute check of this machine and model, and write a report."),
+    ] = False,
+    report_file: Annotated[
+        Path, typer.Option("--report", help="Where --acceptance writes its report.", dir_okay=False)
+    ] = Path("rlm-desk-acceptance.json"),
 ) -> None:
     """Check this machine: data folder, model, engine and its speed, and what confines each worker, layer by layer.
 
     With --offline it asks desk-tiny about invented documents while the kernel reports every socket that any process
     would open (and again under strace, where that is installed).
+
+    With --acceptance it checks, in about ten minutes, how the model fits, loads and how fast it is, asks one question
+    about invented agreements, and tries the confinement. Interrupted, the same command goes on behind the last finished
+    check. The report holds figures only: no text, path or name of yours. Exit code 0 when every check passed, else 1.
 
     Exit code 0 when a question could be asked now; with --offline, when the proof holds; 7 when it does not.
     """
@@ -40,6 +55,8 @@ def doctor(
     if context.obj is not None:
         shut_network()
     chosen = settings(model=model, data_dir=data_dir)
+    if acceptance:
+        _accept(chosen, report_file)
     typer.echo(
         f"python      {platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}"
     )
@@ -47,10 +64,16 @@ def doctor(
     typer.echo(f"data        {chosen.data_dir}")
 
     async def work() -> int:
-        from rlm_desk.confine.report import report
+        from rlm_desk.catalogue.survey import survey
+        from rlm_desk.cli.machinelines import lines
         from rlm_desk.desk.service import AsyncDesk
 
         code = 0
+        try:
+            for line in lines(await survey()):
+                typer.echo(clean(line))
+        except DeskError as problem:
+            typer.echo(clean(f"library     {problem.sentence}"))
         desk = await AsyncDesk.open(chosen)
         try:
             try:
@@ -71,17 +94,55 @@ def doctor(
             except DeskError as problem:
                 code = problem.exit_code
                 typer.echo(clean(f"model       {problem.sentence} {problem.next_step}"))
-            for worker in await report():
-                typer.echo(f"{worker.kind:<12}{worker.summary}")
-                for layer in worker.layers:
-                    typer.echo(clean(f"  {layer.name:<14}{layer.state:<9}{layer.reason}"))
-                code = code or (0 if worker.holds else 7)
+            code = code or await _workers()
         finally:
             await desk.close()
         typer.echo(f"network     {network().state}: {network().reason}")
         return code
 
     sys.exit(asyncio.run(work()))
+
+
+async def _workers() -> int:
+    """Print what confines each worker; 7 where one is not."""
+    from rlm_desk.clean import clean
+    from rlm_desk.confine.report import report
+
+    code = 0
+    for worker in await report():
+        typer.echo(f"{worker.kind:<12}{worker.summary}")
+        for layer in worker.layers:
+            typer.echo(clean(f"  {layer.name:<14}{layer.state:<9}{layer.reason}"))
+        code = code or (0 if worker.holds else 7)
+    return code
+
+
+def _accept(chosen: Settings, report_file: Path) -> None:
+    """Make the acceptance check and end with its exit code."""
+    import asyncio
+    import sys
+
+    from rlm_desk.bench.acceptance import STEPS, Acceptance
+    from rlm_desk.catalogue.resolve import resolve
+    from rlm_desk.clean import clean
+    from rlm_desk.errors import StoreError
+
+    run = Acceptance(chosen, resolve(chosen.model, chosen.data_dir / "models"))
+    if before := run.resume():
+        typer.echo(f"going on behind the {before} of {len(STEPS)} checks that are done", err=True)
+    try:
+        asyncio.run(run.run(lambda line: typer.echo(clean(line), err=True)))
+    except KeyboardInterrupt:
+        typer.echo("Stopped. The same command goes on from there.", err=True)
+        raise
+    try:
+        report_file.write_text(run.report() + "\n", "utf-8")
+    except OSError as problem:
+        raise StoreError(
+            f"The report {report_file} cannot be written: {problem.strerror or problem}.", "Name another with --report."
+        ) from problem
+    typer.echo(f"{'passed' if run.passed else 'NOT passed'}: {report_file}")
+    sys.exit(0 if run.passed else 1)
 
 
 def _prove_offline() -> None:
