@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     kv_type: Literal["f16", "q8_0", "q4_0"] = Field(default="f16", description="Type of the KV cache.")
     cell_seconds: float = Field(default=30.0, gt=0, description="Seconds one cell may compute, sub-calls excluded.")
     cache: bool = Field(default=True, description="Answer a sub-call that was asked before from the store.")
+    keep_days: int = Field(
+        default=0,
+        ge=0,
+        description="Days a run is kept after its last event, and what only it has read; 0: until it is purged.",
+    )
     allow_unconfined: bool = Field(
         default=False,
         description="For one session: go on although this machine has no boundary for hostile code and documents."

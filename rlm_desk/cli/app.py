@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rlm_desk.cli import ask, demo, docs, doctor, measure, models, purge, runs, search, workspace
+from rlm_desk.cli import ask, audit, demo, docs, doctor, measure, models, purge, runs, search, workspace
 from rlm_desk.cli.options import DataDir, Model, Unconfined
 from rlm_desk.errors import DeskError
 
@@ -26,6 +26,7 @@ app.command("search")(search.search)
 app.add_typer(models.app, name="models")
 app.add_typer(runs.app, name="runs")
 app.command("purge")(purge.purge)
+app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
 app.command("eval")(measure.evaluate)
 app.command("bench")(measure.bench)
@@ -74,6 +75,7 @@ def main() -> None:
     if sys.platform == "win32":
         print(WINDOWS, file=sys.stderr)
         sys.exit(7)
+    os.umask(0o077)  # whatever it writes, exports too, is for this person only
     try:
         app(standalone_mode=True, obj=OWN_PROCESS)
     except DeskError as problem:

@@ -36,7 +36,7 @@ def purge(
             if everything:
                 _agree("Erase all documents, runs and cached answers?", yes, Cancelled)
                 await store.purge_all()
-                return "everything is erased"
+                return "everything is erased; the audit log stays: it holds ids and hashes, and no text"
             if run is not None:
                 summary = await store.find_run(run)
                 _agree(f"Erase run {summary.id}?", yes, Cancelled)

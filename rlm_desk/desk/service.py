@@ -1,7 +1,7 @@
 """The desk: documents, a model, questions. Asynchronous; `facade.Desk` is the blocking one."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from rlm_desk import events
@@ -29,6 +29,7 @@ from rlm_desk.rlm.ports import Repl
 from rlm_desk.rlm.recorder import Recorder
 from rlm_desk.rlm.run import Job, Outcome, RlmRun, Route
 from rlm_desk.store import RunSummary, Store
+from rlm_desk.store.audit import Entry, text_hash
 from rlm_desk.store.index import Found
 from rlm_desk.store.workspaces import Workspace
 
@@ -65,7 +66,10 @@ class AsyncDesk:
         Raises:
             StoreError: the data folder cannot be used.
         """
-        return cls(settings, await Store.open(settings.data_dir), Extractor())
+        store = await Store.open(settings.data_dir)
+        if settings.keep_days:
+            await store.expire(settings.keep_days)
+        return cls(settings, store, Extractor())
 
     async def close(self) -> None:
         """Stop what runs, end every worker, close the store."""
@@ -95,7 +99,12 @@ class AsyncDesk:
         """Open files, folders and globs. Raises DocumentError when a path does not exist."""
         if self.settings.allow_unconfined and not self.unconfined:
             self.unconfined = await missing_boundary()
-        return await self.library.load(paths, on_progress)
+        report = await self.library.load(paths, on_progress)
+        await self._opened(report.added)
+        return report
+
+    async def _opened(self, documents: Iterable[Document]) -> None:
+        await self.store.note("open", *({"document": document.id} for document in documents))
 
     def remove(self, document_id: str) -> None:
         """Close a document."""
@@ -121,6 +130,7 @@ class AsyncDesk:
     async def open_workspace(self, name: str) -> Workspace:
         """Close what is open and open a workspace with its documents. Raises UsageError: there is none."""
         opened = await self.library.open(name)
+        await self._opened(placed.document for placed in self.corpus.documents)
         self._earlier = await self.store.workspaces.earlier(opened, EARLIER)
         return opened
 
@@ -201,6 +211,8 @@ class AsyncDesk:
             raise DocumentError("There is nothing to read yet.", "Open a file or a folder first.")
         corpus = self.corpus if documents is None else self.corpus.select(documents)
         run = Run(secrets.token_hex(6), self.store.submit, corpus)
+        asked: Entry = {"run": run.id, "question": text_hash(question.strip()), "documents": len(corpus.documents)}
+        self.store.audit.note("ask", [asked])
         self._runs.add(run)
         spec = self.model
         workspace = self.workspace.id if self.workspace else 0

@@ -74,6 +74,34 @@ def everything(connection: sqlite3.Connection) -> None:
     index.erase_traces(connection)
 
 
+def any_before(connection: sqlite3.Connection, before: float) -> bool:
+    """Whether there is a run for `expired`."""
+    return connection.execute("SELECT 1 FROM runs WHERE last < ? LIMIT 1", (before,)).fetchone() is not None
+
+
+def expired(connection: sqlite3.Connection, before: float) -> tuple[list[str], list[str]]:
+    """Delete runs whose last event is older than `before`, and the documents that only they have read.
+
+    A document that a workspace holds stays. Returns the ids of the runs and of the documents.
+    """
+    runs = [row[0] for row in connection.execute("SELECT id FROM runs WHERE last < ?", (before,))]
+    read = "SELECT DISTINCT r.document FROM run_documents r JOIN runs u ON u.id = r.run WHERE u.last < ?"
+    kept = "SELECT r.document FROM run_documents r JOIN runs u ON u.id = r.run WHERE u.last >= ?"
+    documents = [
+        row[0]
+        for row in connection.execute(
+            f"{read} AND r.document NOT IN ({kept}) AND r.document NOT IN (SELECT document FROM workspace_documents)"
+            " AND r.document IN (SELECT id FROM documents)",
+            (before, before),
+        )
+    ]
+    for one in runs:
+        run(connection, one)
+    for one in documents:
+        document(connection, one)
+    return runs, documents
+
+
 def _sweep_documents(connection: sqlite3.Connection) -> None:
     """Older extractions were kept only for the runs that cite them."""
     connection.execute(  # they are not in the index: it holds the newest only

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,6 +14,7 @@ from rlm_desk.corpus import Document
 from rlm_desk.errors import StoreError, UsageError
 from rlm_desk.events import Recorded, RunFinished, RunStarted
 from rlm_desk.store import index, purge, rows, schema, summary
+from rlm_desk.store.audit import Audit, Entry, What
 from rlm_desk.store.index import Index
 from rlm_desk.store.owner import Owner
 from rlm_desk.store.summary import RunSummary
@@ -35,6 +37,8 @@ class Store:
     def __init__(self, path: Path, owner: Owner, writer: Writer) -> None:
         self.path = path
         """The database file."""
+        self.audit = Audit(path.parent)
+        """What was done, by id and hash."""
         self._owner = owner
         self._writer = writer
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
@@ -211,14 +215,34 @@ class Store:
     async def purge_run(self, run: str) -> None:
         """Erase a run and the texts that only it cites."""
         await self._purge(lambda connection: purge.run(connection, run))
+        await self.note("purge", {"run": run})
 
     async def purge_document(self, id: str) -> None:
         """Erase a document, and all text of the runs that read it but their questions."""
         await self._purge(lambda connection: purge.document(connection, id))
+        await self.note("purge", {"document": id})
 
     async def purge_all(self) -> None:
-        """Erase everything."""
+        """Erase everything but the audit log, which holds no text."""
         await self._purge(purge.everything)
+        await self.note("purge", {"all": 1})
+
+    async def expire(self, days: int) -> int:
+        """Erase runs whose last event is more than `days` days old, and what only they have read. Returns how many."""
+        gone: list[tuple[list[str], list[str]]] = []
+        before = time.time() - days * 86_400
+        if not await self._read(lambda connection: purge.any_before(connection, before)):
+            return 0
+        await self._purge(lambda connection: gone.append(purge.expired(connection, before)))
+        runs, documents = gone[0]
+        await self.note("expire", *({"run": run} for run in runs), *({"document": one} for one in documents))
+        return len(runs)
+
+    # the account of what was done
+
+    async def note(self, what: What, *entries: Entry) -> None:
+        """Append to the audit log: ids, hashes and numbers. Raises StoreError."""
+        await asyncio.to_thread(self.audit.note, what, entries)
 
     async def _purge(self, work: Work) -> None:
         await self.index.stop()
