@@ -116,6 +116,15 @@ class BudgetExceeded(DeskError):
         self.limit = limit
 
 
+class AnswerNow(BudgetExceeded):
+    """The person asked for an answer with what there is: handled like a budget that ran out."""
+
+    def __init__(self) -> None:
+        super().__init__("patience", 0)
+        self.args = ("You asked for an answer with what it had.",)
+        self.next_step = ""
+
+
 class Cancelled(DeskError):
     """The person stopped the run."""
 

@@ -227,6 +227,13 @@ class BudgetSpent(_Event):
     limit: float
 
 
+class BudgetRaised(_Event):
+    """The person allowed more; these are the limits from now on."""
+
+    kind: Literal["budget_raised"] = "budget_raised"
+    budget: BudgetLimits
+
+
 class EngineRestarted(_Event):
     kind: Literal["engine_restarted"] = "engine_restarted"
     reason: str
@@ -283,6 +290,7 @@ Event = Annotated[
     | Missing
     | BudgetLow
     | BudgetSpent
+    | BudgetRaised
     | EngineRestarted
     | ReplRestarted
     | Answered

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from rlm_desk.corpus import Corpus
 from rlm_desk.errors import DeskError, StoreError
-from rlm_desk.events import AnswerHow, Recorded, RunStatus
+from rlm_desk.events import AnswerHow, BudgetLimits, BudgetRaised, Recorded, RunStatus
 from rlm_desk.evidence.account import Evidence, gather
+from rlm_desk.rlm.budget import Budget
+from rlm_desk.rlm.recorder import Recorder
 from rlm_desk.rlm.run import CANCELLED, Outcome, failed
 from rlm_desk.rlm.tree import Tree
 
@@ -67,6 +69,8 @@ class Run:
         self._outcome: Outcome | None = None
         self._on_end: Callable[[Outcome | None], None] | None = None
         self._finished = asyncio.Event()
+        self._budget: Budget | None = None
+        self._recorder: Recorder | None = None
 
     # for the service
 
@@ -122,6 +126,38 @@ class Run:
     async def evidence(self) -> Evidence:
         """Sources, checked claims, coverage and gaps as they are now; whole when the run is over."""
         return await asyncio.to_thread(gather, self.corpus, self.recorded)
+
+    def steer(self, budget: Budget, recorder: Recorder) -> None:
+        """For the service: what a face can do to the run from now on."""
+        self._budget, self._recorder = budget, recorder
+
+    @property
+    def paused(self) -> bool:
+        """Nothing new is asked."""
+        return self._budget is not None and self._budget.paused
+
+    def pause(self) -> bool:
+        """Ask nothing new until this is called again; what is being decoded is finished. True when it rests now."""
+        if self._budget is None:
+            return False
+        if self._budget.paused:
+            self._budget.resume()
+        else:
+            self._budget.pause()
+        return self._budget.paused
+
+    def answer_now(self) -> None:
+        """Finish with what there is: the answer is labelled as forced, or as the best there was."""
+        if self._budget is not None:
+            self._budget.hurry()
+
+    def raise_budget(self, factor: float = 2.0) -> BudgetLimits | None:
+        """Allow more sub-calls, tokens and seconds; an event keeps it. None before the run has begun."""
+        if self._budget is None or self._recorder is None or self._over:
+            return None
+        limits = self._budget.enlarge(factor)
+        self._recorder.emit(BudgetRaised, budget=limits)
+        return limits
 
     def cancel(self) -> None:
         """Stop. The run ends with status `cancelled`; what it did is kept."""

@@ -254,7 +254,7 @@ class AsyncDesk:
             workspace=workspace,
             skipped=tuple(SkippedRef(name=one.name, reason=one.reason) for one in self.library.skipped),
         )
-        return await RlmRun(
+        work = RlmRun(
             job,
             completer=self.wrap(engine) if self.wrap else engine,
             open_repl=self._open_repl,
@@ -262,7 +262,9 @@ class AsyncDesk:
             attribution=LazyAttribution(corpus),
             cache=self.store if self.settings.cache and not self.wrap else None,
             on_text=run.deliver_text,
-        ).run()
+        )
+        run.steer(work.budget, recorder)
+        return await work.run()
 
     async def _open_repl(self, corpus: Corpus, output_chars: int, answers: Sequence[str]) -> Repl:
         return await ReplSession.start(

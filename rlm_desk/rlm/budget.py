@@ -1,11 +1,12 @@
 """One budget for a run's whole tree: every node draws from it."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from rlm_desk.completion import Usage
-from rlm_desk.errors import BudgetExceeded
+from rlm_desk.errors import AnswerNow, BudgetExceeded
 from rlm_desk.events import BudgetLimits
 
 LOW = 0.8
@@ -31,10 +32,57 @@ class Budget:
         self._clock = clock
         self._started = clock()
         self._told: set[str] = set()
+        self._going = asyncio.Event()
+        self._going.set()
+        self._paused_at = 0.0
+        self.hurried = False
+        """The person wants an answer with what there is."""
 
     @property
     def seconds_left(self) -> float:
-        return self.limits.seconds - (self._clock() - self._started)
+        now = self._clock() if self._going.is_set() else self._paused_at
+        return self.limits.seconds - (now - self._started)
+
+    # what a person can do meanwhile
+
+    @property
+    def paused(self) -> bool:
+        """Nothing new is asked."""
+        return not self._going.is_set()
+
+    def pause(self) -> None:
+        """Ask nothing new until `resume`; what is being decoded is finished. Time stands still meanwhile."""
+        if not self.paused:
+            self._paused_at = self._clock()
+            self._going.clear()
+
+    def resume(self) -> None:
+        """Go on."""
+        if self.paused:
+            self._started += self._clock() - self._paused_at
+            self._going.set()
+
+    async def going(self) -> None:
+        """Wait while it is paused."""
+        await self._going.wait()
+
+    def hurry(self) -> None:
+        """Let every node finish with what it has."""
+        self.hurried = True
+        self.resume()
+
+    def enlarge(self, factor: float) -> BudgetLimits:
+        """Allow more sub-calls, tokens and seconds; what was said to run low may be said again."""
+        old = self.limits
+        self.limits = old.model_copy(
+            update={
+                "subcalls": round(old.subcalls * factor),
+                "tokens": round(old.tokens * factor),
+                "seconds": old.seconds * factor,
+            }
+        )
+        self._told.clear()
+        return self.limits
 
     def take(self, subcalls: int) -> None:
         """Reserve sub-calls, all or none.
@@ -54,8 +102,13 @@ class Budget:
         """Count the tokens of a finished completion; tokens whose KV was reused cost nothing."""
         self.tokens += usage.prompt - usage.cached + usage.completion
 
-    def check(self) -> None:
-        """Raises BudgetExceeded when tokens or seconds are used up. Asked before every completion."""
+    def check(self, finishing: bool = False) -> None:
+        """Raises BudgetExceeded when tokens or seconds are used up. Asked before every completion.
+
+        When the person wants an answer now only what is `finishing` is still asked.
+        """
+        if self.hurried and not finishing:
+            raise AnswerNow()
         if self.tokens >= self.limits.tokens:
             raise BudgetExceeded("tokens", self.limits.tokens)
         if self.seconds_left <= 0:

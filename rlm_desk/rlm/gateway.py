@@ -55,6 +55,8 @@ class Ask:
     """May be answered from, and kept in, the sub-answer cache."""
     grammar: str = ""
     """GBNF the reply must follow."""
+    finishing: bool = False
+    """Asks for a node's answer, which is also wanted when nothing else is."""
 
 
 class Gateway:
@@ -85,7 +87,8 @@ class Gateway:
             WouldNotFit: the prompt is larger than the window; no model saw it, and `Refused` is recorded.
             EngineError, WorkerDied: the engine failed it.
         """
-        self.budget.check()
+        await self.budget.going()
+        self.budget.check(ask.finishing)
         self._record_asked(ask)
         key = self._key(ask) if ask.cached and self._cache else ""
         if key and self._cache and (known := await self._cache.get_answer(key)) is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from rlm_desk import events
 from rlm_desk.completion import Message
 from rlm_desk.corpus import Span
-from rlm_desk.errors import BudgetExceeded, UsageError
+from rlm_desk.errors import AnswerNow, BudgetExceeded, UsageError
 from rlm_desk.events import AnswerHow
 from rlm_desk.repl.calls import Call, CellResult
 from rlm_desk.rlm.dialects.base import ContextFacts, Dialect, Executed, Final, Parsed
@@ -103,7 +103,8 @@ class Node:
                     stopped = f"{NUDGES} replies in a row held nothing that could be run"
                     break
         except BudgetExceeded as spent:
-            self._recorder.emit(events.BudgetSpent, what=spent.what, limit=spent.limit)
+            if not isinstance(spent, AnswerNow):
+                self._recorder.emit(events.BudgetSpent, what=spent.what, limit=spent.limit)
             stopped = spent.sentence
         return await self._forced(turn + 1, history, repl, stopped)
 
@@ -215,6 +216,7 @@ class Node:
                     max_tokens=self._dialect.answer_tokens,
                     sampling=self._dialect.sampling,
                     priority=self._task.depth,
+                    finishing=True,
                 )
                 reply = await self._gateway.ask(ask)
                 parsed = self._dialect.parse(reply.text)

@@ -9,6 +9,7 @@ from typing import Any
 from rlm_desk import events as ev
 from rlm_desk.corpus import Corpus, Document, Page
 from rlm_desk.errors import DeskError, DocumentError, UsageError
+from rlm_desk.evidence.account import Evidence, gather
 from rlm_desk.plan import ModelSpec
 from tests.tui.recording import RunBuilder
 
@@ -80,6 +81,8 @@ class FakeRun:
         self._listeners: list[Callable[[int, str], None]] = []
         self._cancelled = asyncio.Event()
         self.over = False
+        self.paused = self.hurried = False
+        self.corpus = Corpus([])
 
     def on_text(self, listener: Callable[[int, str], None]) -> None:
         self._listeners.append(listener)
@@ -87,6 +90,16 @@ class FakeRun:
     def say(self, node: int, piece: str) -> None:
         for listener in self._listeners:
             listener(node, piece)
+
+    def pause(self) -> bool:
+        self.paused = not self.paused
+        return self.paused
+
+    def answer_now(self) -> None:
+        self.hurried = True
+
+    def raise_budget(self, factor: float = 2.0) -> ev.BudgetLimits | None:
+        return ev.BudgetLimits(subcalls=round(2000 * factor))
 
     def cancel(self) -> None:
         self._cancelled.set()
@@ -104,6 +117,9 @@ class FakeRun:
                 await asyncio.sleep(self._pause)
             yield recorded
         self.over = True
+
+    async def evidence(self) -> Evidence:
+        return gather(self.corpus, self._builder.recorded)
 
     async def result(self) -> FakeAnswer:
         if self._error is not None:
@@ -184,6 +200,7 @@ class FakeDesk:
     def ask(self, question: str, *, budget: ev.BudgetLimits | None = None, route: str | None = None) -> FakeRun:
         self.asked.append(question)
         self.last = FakeRun(self.builders.pop(0), self.pause, self.hold_at, self.result_error)
+        self.last.corpus = self.corpus
         return self.last
 
     async def runs(self, limit: int = 100) -> list[FakeSummary]:

@@ -191,13 +191,29 @@ async def test_cancel(key: str) -> None:
         assert len(workspace.query_one(AnswerPane).turns) == 2
 
 
-async def test_one_question_at_a_time() -> None:
-    desk = office([full_run()], hold_at=12)
+async def test_questions_asked_meanwhile_wait_their_turn() -> None:
+    desk = office([full_run(), full_run("run-2")], hold_at=12)
     async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
         await until(pilot, lambda: workspace.run is not None)
         await asked(workspace, pilot)
-        assert "Esc cancels it" in shown(workspace, StatusLine)
+        assert "1 question waiting" in shown(workspace, StatusLine)
         assert desk.asked == [QUESTION]
+        desk.hold_at = None
+        await pilot.press("escape")
+        await until(pilot, lambda: len(desk.asked) == 2 and over(workspace))
+        assert [turn.answer != "" for turn in workspace.query_one(AnswerPane).turns] == [False, True]
+
+
+async def test_a_run_is_paused_hurried_and_given_more() -> None:
+    desk = office([full_run()], hold_at=12)
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: workspace.run is not None)
+        await pilot.press("ctrl+g")
+        assert desk.last.paused and "Paused" in shown(workspace, StatusLine)
+        await pilot.press("ctrl+g", "ctrl+b")
+        assert not desk.last.paused and "4,000 sub-calls" in shown(workspace, StatusLine)
+        await pilot.press("ctrl+n")
+        assert desk.last.hurried
         await pilot.press("escape")
         await until(pilot, lambda: not workspace.running)
 

@@ -9,10 +9,14 @@ from textual.app import App, ComposeResult
 from textual.widgets import Input
 
 from rlm_desk.corpus import Corpus, Document, Page
+from rlm_desk.tui.widgets.answer import AnswerPane
+from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.source import Mark, SourcePane, SourceView
 from rlm_desk.tui.widgets.strips import Ledger
 from rlm_desk.tui.widgets.wrapping import rows, shown
-from tests.tui.test_flows import drawn, until
+from tests.tui.fakes import FakeDesk, document
+from tests.tui.recording import RunBuilder
+from tests.tui.test_flows import drawn, opened, over, until
 from tests.tui.test_hostile_text import hostile
 
 
@@ -147,3 +151,40 @@ async def test_another_width_keeps_the_place() -> None:
         await until(pilot, lambda: any(line.endswith("page 20 line 5") for line in drawn(pane.view)))
         await pilot.resize_terminal(14, 20)
         await until(pilot, lambda: any("page 20" in line for line in drawn(pane.view)))
+
+
+async def test_numbers_behind_an_answer_open_its_sources() -> None:
+    texts = [f"Lease {n}. The yearly fee is {n},200 euros. It ends on notice." for n in range(1, 4)]
+    documents = [document(f"Harbour/Lease {n}.txt", text, pages=1) for n, text in enumerate(texts, 1)]
+    corpus = Corpus(documents)
+    b = RunBuilder()
+    b.start("q", of=documents)
+    root = b.node("root", None, 0, "q")
+    batch = b.node("batch", root, 1, "fee?", items=3)
+    for n, placed in enumerate(corpus.documents, 1):
+        b.call(batch, 1, f"Lease {n}", f"{n},200 euros", cite=(placed.start, placed.end))
+    b.done(batch)
+    answer = "Lease 1 costs 1,200 euros. Lease 3 costs 3,200 euros."
+    b.answered(root, answer)
+    b.done(root)
+    b.finish(answer)
+    desk = FakeDesk(builders=[b], files={"all": documents})
+    async with opened(desk, (120, 40), paths=["all"], question="q") as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        turn = workspace.query_one(AnswerPane).last
+        assert turn.evidence is not None and len(turn.evidence.sources) == 2
+        assert "costs 1,200 euros. [1]" in str(turn.content) and "costs 3,200 euros. [2]" in str(turn.content)
+        assert "read 3 of 3 pages" in str(turn.content)
+        await pilot.press("f3", "n")
+        await until(pilot, lambda: isinstance(workspace.focused, SourceView))
+        assert "Harbour/Lease 1.txt" in str(workspace.query_one("#source").border_title)
+        await pilot.press("n")
+        await until(pilot, lambda: "Harbour/Lease 3.txt" in str(workspace.query_one("#source").border_title))
+        view = workspace.query_one(SourceView)
+        marked = [s.text for y in range(4) for s in view.render_line(y) if s.style and s.style.bgcolor != _plain(view)]
+        assert "3,200 euros" in "".join(marked)
+        await pilot.press("escape", "f4", "a")
+        tree = workspace.query_one(RecursionTree)
+        await until(pilot, lambda: tree.chosen in tree.sources)
+        assert any("★" in line for line in drawn(tree))
+        assert "[2] Harbour/Lease 3.txt" in turn.plain

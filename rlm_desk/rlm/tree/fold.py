@@ -76,6 +76,7 @@ class Tree:
         self._depth = 0
         self._how: ev.AnswerHow | None = None
         self._answer: ev.Hash | None = None
+        self._limits: ev.BudgetLimits | None = None
         self._low: list[str] = []
         self._spent: list[str] = []
         self._updated = 0.0
@@ -95,6 +96,9 @@ class Tree:
                 self._start(event)
             case ev.BudgetLow():
                 self._low.append(event.what)
+            case ev.BudgetRaised():
+                self._limits = event.budget
+                self._low.clear()
             case ev.BudgetSpent():
                 self._spent.append(event.what)
             case ev.EngineRestarted():
@@ -128,6 +132,7 @@ class Tree:
             run=started.run if started else "",
             question=self.text(started.question) if started else "",
             started=started,
+            raised=self._limits,
             status=self._state(),
             # A copy of a dict of 5,000 entries takes tens of microseconds; the views themselves are shared.
             nodes=MappingProxyType(self._views.copy()),

@@ -99,6 +99,8 @@ class TreeView:
     question: str
     started: ev.RunStarted | None
     """Model, documents, dialect, estimate, limits; None before the first event."""
+    raised: ev.BudgetLimits | None
+    """The limits, where a person raised them during the run."""
     status: RunState
     nodes: Mapping[int, NodeView]
     changed: frozenset[int]
@@ -117,7 +119,7 @@ class TreeView:
 
     @property
     def limits(self) -> ev.BudgetLimits:
-        return self.started.budget if self.started else ev.BudgetLimits()
+        return self.raised or (self.started.budget if self.started else ev.BudgetLimits())
 
     @property
     def left(self) -> Used:

@@ -1,5 +1,7 @@
 """One question at a time: what it will take, the run, and what is made of the answer."""
 
+import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +15,10 @@ from rlm_desk.tui.screens.dialog import ConsentDialog
 from rlm_desk.tui.screens.display import Display
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.turn import Turn
-from rlm_desk.tui.wording import spoken_duration
+from rlm_desk.tui.wording import plural, spoken_duration
+
+LONG_SECONDS = 30.0
+"""The terminal's bell tells of the end of a run that took longer."""
 
 CONSENT_SECONDS = 60.0
 """A run expected to take longer is asked for."""
@@ -28,6 +33,8 @@ class Asking:
         self._start = start
         self._judged = judged
         self._worker: Worker[None] | None = None
+        self.waiting: deque[str] = deque()
+        """Questions asked meanwhile, in order."""
         self.run: RunPort | None = None
         """The run that goes on."""
 
@@ -50,10 +57,16 @@ class Asking:
         elif self._worker is not None:
             self._worker.cancel()
 
+    def queue(self, question: str) -> None:
+        """Ask this when what goes on is over."""
+        self.waiting.append(question)
+        self._display.say(f"{plural(len(self.waiting), 'question')} waiting; asked when this one is answered")
+
     async def _answer(self, desk: DeskPort, question: str, verdict: Verdict | None) -> None:
         display = self._display
         turn: Turn | None = None
         judged = False
+        began = time.monotonic()
         display.work(True)
         try:
             if not await self._consented(desk, question):
@@ -67,6 +80,8 @@ class Asking:
             self.run = None
             display.finished(answer)
             display.model(desk)
+            if session.view.answer and session.reading() is not None:
+                display.rests(turn, session, await run.evidence())
             if verdict is not None and session.view.status != "cancelled":
                 await self._judge(answer, verdict, turn)
                 judged = True
@@ -76,6 +91,10 @@ class Asking:
             self.run = self._worker = None
             display.work(False)
             self._screen.refresh_bindings()
+        if turn is not None and time.monotonic() - began > LONG_SECONDS:
+            self._screen.app.bell()
+        if self.waiting and desk.corpus.documents:
+            self.begin(desk, self.waiting.popleft())
         if judged:
             self._judged()
 

@@ -8,10 +8,11 @@ from textual.timer import Timer
 from rlm_desk.clean import clean, one_line
 from rlm_desk.corpus import Corpus
 from rlm_desk.errors import DeskError
+from rlm_desk.evidence.account import Evidence
 from rlm_desk.rlm.tree import TreeView
 from rlm_desk.tui.port import Answer, DeskPort
 from rlm_desk.tui.session import Reading, Session
-from rlm_desk.tui.widgets.answer import AnswerPane
+from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.bars import BudgetBar, StatusLine, TitleBar
 from rlm_desk.tui.widgets.documents import Documents
 from rlm_desk.tui.widgets.inspector import Inspector
@@ -138,6 +139,14 @@ class Display:
         self.frame()
         if self.session is not None and not self.session.view.answer and not self.session.view.error and answer.why:
             self.note(answer.why, "$error")
+
+    def rests(self, turn: Turn, session: Session, evidence: Evidence) -> None:
+        """Say what an answer rests on: numbers behind its statements, stars in the tree."""
+        turn.rest(evidence, session.corpus)
+        if session is self.session:
+            self._screen.query_one(RecursionTree).mark(frozenset(source.node for source in evidence.sources))
+            conversation = self._screen.query_one(Conversation)
+            conversation.call_after_refresh(conversation.scroll_end, animate=False)
 
     def note(self, text: str, style: str, turn: Turn | None = None) -> None:
         """A sentence below an answer: the last one's, if not told which."""

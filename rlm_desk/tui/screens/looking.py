@@ -8,9 +8,11 @@ from rlm_desk.corpus import Corpus, Placed
 from rlm_desk.tui.screens.display import Display
 from rlm_desk.tui.screens.panes import Panes
 from rlm_desk.tui.session import Session
+from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.recursion import Jump, RecursionTree
-from rlm_desk.tui.widgets.source import SourcePane
+from rlm_desk.tui.widgets.source import Mark, SourcePane
+from rlm_desk.tui.widgets.strips import Ledger
 
 NOTHING: dict[Jump, str] = {
     "failed": "No node failed",
@@ -55,6 +57,44 @@ class Looking(Panes):
         reading = self.session.reading() if self.session is not None and self.session.corpus is corpus else None
         self.query_one(SourcePane).show(corpus, placed, ledger=reading.ledger if reading else None)
         self.action_pane("source")
+
+    def action_open_source(self, run: str, number: int) -> None:
+        """Show a numbered source of an answer at its page, with the passage marked."""
+        pane = self.query_one(AnswerPane)
+        turn = next((t for t in reversed(pane.turns) if t.evidence is not None and t.evidence.run == run), None)
+        if turn is None or turn.evidence is None or turn.corpus is None:
+            return
+        if not 1 <= number <= len(turn.evidence.sources):
+            return
+        source = turn.evidence.sources[number - 1]
+        placed = turn.corpus.documents[source.document]
+        marks = [
+            Mark(one.span.start - placed.start, one.span.end - placed.start, one is source)
+            for one in turn.evidence.sources
+            if one.document == source.document
+        ]
+        ledger = Ledger(turn.evidence.shown, turn.evidence.returned, turn.evidence.scanned)
+        footing = f"source {number} of {len(turn.evidence.sources)} · n next · p before · Esc back"
+        for other in pane.turns:
+            if other is not turn and other.cited:
+                other.cite(0)
+        turn.cite(number)
+        self.query_one(SourcePane).show(turn.corpus, placed, marks, ledger=ledger, footing=footing)
+        self.action_pane("source")
+
+    def action_cite(self, by: int) -> None:
+        """Open the next source of the answer (1), or the one before (-1); in a searched document, the next hit."""
+        if self.query_one(SourcePane).step(by):
+            return
+        turns = [t for t in self.query_one(AnswerPane).turns if t.evidence is not None and t.evidence.sources]
+        if not turns:
+            self._display.say("No answer here has sources yet")
+            return
+        turn = next((t for t in turns if t.cited), turns[-1])
+        assert turn.evidence is not None
+        count = len(turn.evidence.sources)
+        number = (turn.cited - 1 + by) % count + 1 if turn.cited else (1 if by > 0 else count)
+        self.action_open_source(turn.evidence.run, number)
 
     def action_find(self) -> None:
         """Find a word in the document that is open."""

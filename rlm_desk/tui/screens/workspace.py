@@ -1,5 +1,6 @@
 """The workspace: documents, conversation, recursion tree and inspector around one question box."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from rlm_desk.clean import one_line
 from rlm_desk.errors import DeskError
+from rlm_desk.evidence.account import gather
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.port import DeskPort, RunPort
 from rlm_desk.tui.screens.asking import Asking
@@ -162,8 +164,8 @@ class Workspace(Looking):
         if desk is None:
             return False
         if self.running:
-            self._say("A question is being answered: Esc cancels it")
-            return False
+            self._asking.queue(question)
+            return True
         if not desk.corpus.documents:
             self._say("There is nothing to read yet: Ctrl+O adds documents")
             return False
@@ -174,6 +176,24 @@ class Workspace(Looking):
     def action_stop(self) -> None:
         """Cancel the run that goes on."""
         self._asking.stop()
+
+    def action_pause(self) -> None:
+        """Pause the run, or let it go on."""
+        if self.run is not None:
+            rests = self.run.pause()
+            self._say("Paused: what is being written is finished. Ctrl+G goes on" if rests else "Going on")
+
+    def action_answer_now(self) -> None:
+        """Let the run answer with what it has."""
+        if self.run is not None:
+            self.run.answer_now()
+            self._say("Answering with what there is")
+
+    def action_raise_budget(self) -> None:
+        """Allow the run twice its sub-calls, tokens and time."""
+        limits = self.run.raise_budget() if self.run is not None else None
+        if limits is not None:
+            self._say(f"Allowed now: {limits.subcalls:,} sub-calls, {limits.tokens:,} tokens")
 
     def action_back(self) -> None:
         """Leave the zoomed pane, or go back to the question."""
@@ -186,6 +206,8 @@ class Workspace(Looking):
         """Esc cancels while there is something to cancel, and goes back otherwise."""
         if action == "stop":
             return self.running
+        if action in ("pause", "answer_now", "raise_budget"):
+            return self.run is not None
         return not (action == "back" and self.running)
 
     # after a demonstration
@@ -260,4 +282,7 @@ class Workspace(Looking):
         await session.replay(recorded)
         if not self.running:
             await self._display.past(session)
+            turn = self._display.turn
+            if turn is not None and session.view.answer and session.reading() is not None:
+                self._display.rests(turn, session, await asyncio.to_thread(gather, desk.corpus, recorded))
             self.show_pane("answer")

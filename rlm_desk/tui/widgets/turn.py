@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 
 from textual.content import Content
+from textual.style import Style
 from textual.widgets import Static
 
-from rlm_desk.clean import clean
+from rlm_desk.clean import clean, one_line
+from rlm_desk.corpus import Corpus
+from rlm_desk.evidence.account import Evidence
+from rlm_desk.evidence.citations import Source
 from rlm_desk.rlm.tree import TreeView
 from rlm_desk.tui.session import Reading
 from rlm_desk.tui.widgets import strips
@@ -13,6 +17,12 @@ from rlm_desk.tui.wording import MUTED, RUN_WORDS, count, duration, plural
 
 TAIL = 8
 """Lines of the code being written that are shown; all of it is in the inspector."""
+
+LISTED = 4
+"""Sources listed below an answer; the keys and the numbers go to all of them."""
+
+NUMBERS = 4
+"""Numbers behind one statement; the rest is counted."""
 
 KEPT_LIVE = 20_000
 """Characters of a live reply that are kept."""
@@ -22,7 +32,10 @@ LABELS = {
     "best_effort": "Best effort: a budget ran out before the model had finished. Check it.",
 }
 
-Part = str | Content | tuple[str, str]
+STANDING = {"supported": ("✓", "$success"), "partly": ("!", "$warning"), "unsupported": ("✗", "$error")}
+"""A sign and a colour for what an answer stands on; others say it without."""
+
+Part = str | Content | tuple[str, str | Style]
 
 
 @dataclass(slots=True)
@@ -43,6 +56,12 @@ class Turn(Static):
         self._view: TreeView | None = None
         self._reading: Reading | None = None
         self._notes: list[Note] = []
+        self.evidence: Evidence | None = None
+        """What the answer rests on, once that was worked out."""
+        self.corpus: Corpus | None = None
+        """What the run read: the evidence's offsets count in it."""
+        self.cited = 0
+        """The number of the source that is open; 0: none."""
         self._drawn = Content("")
         self._shape: tuple[int, str, bool] | None = None
         self._draw()
@@ -60,6 +79,16 @@ class Turn(Static):
         self._view, self._reading = view, reading
         self._draw()
 
+    def rest(self, evidence: Evidence, corpus: Corpus) -> None:
+        """Say what the answer rests on."""
+        self.evidence, self.corpus = evidence, corpus
+        self._draw()
+
+    def cite(self, number: int) -> None:
+        """Mark the number of the source that is open."""
+        self.cited = number
+        self._draw()
+
     def note(self, text: str, style: str = MUTED) -> None:
         """A sentence below the answer: an error, a verdict."""
         self._notes.append(Note(clean(text), style))
@@ -74,10 +103,18 @@ class Turn(Static):
             lines += [clean(view.answer) or f"({RUN_WORDS[view.status]})", ""]
             if view.how in LABELS:
                 lines += [LABELS[view.how], ""]
+            lines += self._listed()
             lines += [self._reading.headline] if self._reading else []
             lines += [self._figures(view), f"Run {view.run}"]
         lines += [note.text for note in self._notes]
         return "\n".join(lines) + "\n"
+
+    def _listed(self) -> list[str]:
+        evidence = self.evidence
+        if evidence is None:
+            return []
+        listed = [f"[{s.number}] {place(s)}: {one_line(s.passage, 300)}" for s in evidence.sources]
+        return [evidence.sentence, *listed, ""]
 
     @property
     def answer(self) -> str:
@@ -119,7 +156,7 @@ class Turn(Static):
         if view.how in LABELS:
             parts.append((f"⚑ {LABELS[view.how]}\n\n", "bold $warning"))
         if view.answer:
-            parts += [clean(view.answer), "\n\n"]
+            parts += [*self._answer(view.answer), "\n\n", *self._sources()]
         elif view.status == "cancelled":
             parts.append(("⊘ Cancelled before there was an answer. The run is kept in the history (Ctrl+R).\n\n", ""))
         elif view.status == "interrupted":
@@ -129,6 +166,49 @@ class Turn(Static):
         if view.error and view.status != "cancelled":
             parts.append((f"{clean(view.error)}\n\n", "$error" if view.status == "failed" else "$warning"))
         return [*parts, *self._read(), (self._figures(view), MUTED), "\n"]
+
+    def _answer(self, answer: str) -> list[Part]:
+        """The answer, with the numbers of its sources behind each statement."""
+        evidence = self.evidence
+        if evidence is None or evidence.answer != answer:
+            return [clean(answer)]
+        parts: list[Part] = []
+        at = 0
+        for statement in evidence.statements:
+            text = answer[at : statement.end]
+            bare = text.rstrip()
+            parts.append(clean(bare))
+            for number in statement.sources[:NUMBERS]:
+                parts += [" ", self._number(number)]
+            if len(statement.sources) > NUMBERS:
+                parts.append((f" +{len(statement.sources) - NUMBERS}", MUTED))
+            parts.append(text[len(bare) :])
+            at = statement.end
+        return [*parts, clean(answer[at:])]
+
+    def _number(self, number: int) -> Part:
+        assert self.evidence is not None
+        link = Style.from_meta({"@click": f"screen.open_source('{self.evidence.run}', {number})"})
+        look = "bold reverse $accent" if number == self.cited else "bold $accent"
+        return Content.assemble((f"[{number}]", look)).stylize(link)
+
+    def _sources(self) -> list[Part]:
+        """What the answer stands on in a sentence, then the first sources with their pages."""
+        evidence = self.evidence
+        if evidence is None:
+            return []
+        sign, colour = STANDING.get(evidence.standing, ("", MUTED))
+        parts: list[Part] = [(f"{sign} {evidence.sentence}".strip() + "\n", colour)]
+        first = max(0, min(self.cited - 1, len(evidence.sources) - LISTED))
+        for source in evidence.sources[first : first + LISTED]:
+            words = one_line(source.parts[1] or source.passage, 90)
+            parts += [self._number(source.number), f" {place(source)}  ", (words + "\n", MUTED)]
+        if len(evidence.sources) > LISTED:
+            parts.append((f"n and p go through all {len(evidence.sources)} sources\n", MUTED))
+        wrong = [one.claim.text for one in evidence.checked if one.verdict != "verified"]
+        if wrong and evidence.sources:
+            parts.append((f"! Not in these sources: {one_line(', '.join(wrong[:5]), 200)}\n", "$warning"))
+        return [*parts, "\n"]
 
     def _read(self) -> list[Part]:
         """What was read of all documents, in cells and in words."""
@@ -141,3 +221,11 @@ class Turn(Static):
         route = "one plain call" if view.started is not None and view.started.route == "plain" else ""
         how = route or f"{plural(view.used.subcalls, 'sub-call')}, depth {view.used.depth}"
         return " · ".join([model, how, f"{count(view.total.processed)} tokens", duration(view.elapsed())])
+
+
+def place(source: Source) -> str:
+    """A source's document and pages: ``Harbour/Lease.pdf, page 12``."""
+    pages = ", ".join(one_line(page, 20) for page in source.pages[:3])
+    return (
+        f"{one_line(source.name, 60)}, {one_line(source.page_kind, 20)} {pages}" if pages else one_line(source.name, 60)
+    )
