@@ -88,7 +88,8 @@ EXTRACTION = Policy(
     max_body=512 * MIB,
     # A spreadsheet library may bring numpy, whose BLAS starts threads on import: the kernel gives namespaces only to a
     # process that has none.
-    settings=(("OPENBLAS_NUM_THREADS", "1"), ("OMP_NUM_THREADS", "1")),
+    # tesseract would start threads for a page.
+    settings=(("OPENBLAS_NUM_THREADS", "1"), ("OMP_NUM_THREADS", "1"), ("OMP_THREAD_LIMIT", "1")),
 )
 
 # The engine needs threads, memory maps of the model and the device's ioctls, so its filter names what is forbidden

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 OnPage = Callable[[int, int], None]
 """Called by a reader as it goes: pages done, pages in all."""
@@ -12,6 +12,29 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 class Unreadable(Exception):
     """A document that gives no text. The message continues its name: "is empty", "is encrypted: ..."."""
+
+    def __init__(self, reason: str, pages: int = 0) -> None:
+        super().__init__(reason)
+        self.pages = pages
+        """How many pages nobody could read, where that is known."""
+
+
+class Locked(Exception):
+    """A password is needed."""
+
+    def __init__(self, tried: bool = False) -> None:
+        super().__init__("a password is needed")
+        self.tried = tried
+        """One was given, and is not the right one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A file inside another: in an archive, attached to a message."""
+
+    name: str
+    """Path inside it, forward slashes."""
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +46,14 @@ class Extracted:
     pages: list[tuple[str, int, int]]
     """Label, start, end; offsets in characters."""
     notes: list[str]
+    states: dict[int, str] = field(default_factory=dict)
+    """By index, for pages of which there is something to say: `no text layer`, `damaged`, `ocr`."""
+    outline: list[tuple[str, int, int]] = field(default_factory=list)
+    """Title, level from 1, start."""
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    """What the file says about itself."""
+    inner: list[Inner] = field(default_factory=list)
+    """Files that are read as documents of their own."""
 
 
 def plain(text: str) -> str:

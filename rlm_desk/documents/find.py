@@ -7,10 +7,11 @@ import stat
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from rlm_desk.clean import clean
 from rlm_desk.documents.formats import BY_SUFFIX
+from rlm_desk.documents.ignore import DEFAULT, Ignored, own_rules
 from rlm_desk.errors import DocumentError
 
 MAX_BYTES = 200 * 1024 * 1024
@@ -27,6 +28,18 @@ class Found:
     kind: str
     size: int
     """Bytes."""
+    changed: int = 0
+    """When it was last changed, in nanoseconds since the epoch; 0 for a file inside another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which of the files in folders are read. Files a person names are read whatever the rules say."""
+
+    ignore: tuple[str, ...] = ()
+    """Patterns as in a .gitignore file: `drafts/`, `*.bak`, `!keep.bak`. A folder's own are in its IGNORE_FILE."""
+    most_bytes: int = 4 * 2**30
+    """All files of one reading together; more is refused rather than begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +48,23 @@ class Skipped:
 
     name: str
     reason: str
-    """Continues the name to a sentence, without its full stop: `is empty`, `is encrypted: open it with ...`."""
+    """Continues the name to a sentence, without its full stop: `is empty`, `is encrypted: give its password`."""
+    pages: int = 0
+    """Pages nobody could read, where their number is known: those of a scan without a text layer."""
 
 
-def find(paths: Sequence[Path | str]) -> tuple[list[Found], list[Skipped]]:
+def find(paths: Sequence[Path | str], rules: Rules | None = None) -> tuple[list[Found], list[Skipped]]:
     """Files, folders (with what lies in them) and patterns (`~`, `*`, `**`), in the order given. Blocking.
 
     Raises:
-        DocumentError: a path that was named does not exist, or a pattern matches nothing.
+        DocumentError: a path that was named does not exist, a pattern matches nothing, or there is too much.
     """
+    rules = rules or Rules()
     found: list[Found] = []
     skipped: list[Skipped] = []
     seen: set[Path] = set()
     for given in paths:
-        for path, name, named in _expand(Path(given).expanduser()):
+        for path, name, named in _expand(Path(given).expanduser(), rules):
             real = path.resolve()
             if real in seen:
                 continue
@@ -58,7 +74,22 @@ def find(paths: Sequence[Path | str]) -> tuple[list[Found], list[Skipped]]:
                 found.append(one)
             else:
                 skipped.append(one)
+    size = sum(one.size for one in found)
+    if size > rules.most_bytes:
+        raise DocumentError(
+            f"These {len(found):,} files hold {size / 2**30:,.1f} GB, and at most {rules.most_bytes / 2**30:,.1f} GB"
+            " are read at once.",
+            "Open a smaller folder, leave some out with --ignore, or raise RLM_DESK_MOST_GB.",
+        )
     return _distinct(found), skipped
+
+
+def look_inside(container: Path, name: str, size: int) -> Found | Skipped:
+    """Whether a file inside another is read."""
+    file = name.rsplit("/", 1)[-1]
+    if file.startswith((".", "~$")) or "/__MACOSX/" in f"/{name}":
+        return Skipped(name, "is hidden")
+    return _kind_of(container, name, file, size, named=False, changed=0)
 
 
 def is_pattern(path: str) -> bool:
@@ -76,10 +107,10 @@ def natural(name: str) -> tuple[tuple[tuple[int, int, str], ...], ...]:
     )
 
 
-def _expand(given: Path) -> Iterator[tuple[Path, str, bool]]:
+def _expand(given: Path, rules: Rules) -> Iterator[tuple[Path, str, bool]]:
     """Path, name, and whether the person named it rather than its folder."""
     if given.is_dir():
-        yield from _walk(given)
+        yield from _walk(given, rules)
     elif given.exists() or given.is_symlink():
         yield given, _shown(given.name), True
     elif glob.has_magic(str(given)):
@@ -97,20 +128,28 @@ def _expand(given: Path) -> Iterator[tuple[Path, str, bool]]:
         raise DocumentError(f"There is no file or folder {clean(str(given))}.", "Check its name and its folder.")
 
 
-def _walk(root: Path) -> Iterator[tuple[Path, str, bool]]:
+def _walk(root: Path, rules: Rules) -> Iterator[tuple[Path, str, bool]]:
     listed: list[tuple[Path, str]] = []
     unread: list[OSError] = []
+    ignored = Ignored([*DEFAULT, *own_rules(root), *rules.ignore])
     for folder, folders, files in os.walk(root, onerror=unread.append):  # links to folders are not followed
-        for name in [name for name in folders if name.startswith(".")]:
-            folders.remove(name)
-            listed.append((Path(folder, name), _below(Path(folder, name), root)))
-        listed += [(Path(folder, name), _below(Path(folder, name), root)) for name in files]
+        for name in list(folders):
+            below = _below(Path(folder, name), root)
+            if ignored.folder(below):
+                folders.remove(name)
+            elif name.startswith("."):
+                folders.remove(name)
+                listed.append((Path(folder, name), below))
+        for name in files:
+            below = _below(Path(folder, name), root)
+            if not ignored.file(below):
+                listed.append((Path(folder, name), below))
     listed += [(Path(problem.filename), _below(Path(problem.filename), root)) for problem in unread]
     for path, name in sorted(listed, key=lambda pair: natural(pair[1])):
         yield path, name, False
 
 
-def _look(path: Path, name: str, named: bool) -> Found | Skipped:  # noqa: PLR0911 - one line per reason
+def _look(path: Path, name: str, named: bool) -> Found | Skipped:
     """Whether one file will be read. A file named by the person is tried whatever its suffix."""
     if path.name.startswith(".") and not named:
         return Skipped(name, "is hidden")
@@ -122,13 +161,17 @@ def _look(path: Path, name: str, named: bool) -> Found | Skipped:  # noqa: PLR09
         return Skipped(name, "is a folder that cannot be opened")
     if not stat.S_ISREG(info.st_mode):
         return Skipped(name, "is not an ordinary file")
-    if info.st_size > MAX_BYTES:
-        return Skipped(name, f"is too large ({info.st_size / 2**20:,.0f} MB; at most {MAX_BYTES / 2**20:,.0f} MB)")
-    suffix = path.suffix.lower()
+    return _kind_of(path, name, path.name, info.st_size, named, info.st_mtime_ns)
+
+
+def _kind_of(path: Path, name: str, file: str, size: int, named: bool, changed: int) -> Found | Skipped:
+    if size > MAX_BYTES:
+        return Skipped(name, f"is too large ({size / 2**20:,.0f} MB; at most {MAX_BYTES / 2**20:,.0f} MB)")
+    suffix = PurePosixPath(file).suffix.lower()
     format = BY_SUFFIX.get(suffix, BY_SUFFIX[""] if named else None)
     if format is None:
         return Skipped(name, f"is of a kind that is not read ({clean(suffix)})")
-    return Found(path, name, format.kind, info.st_size)
+    return Found(path, name, format.kind, size, changed)
 
 
 def _distinct(found: list[Found]) -> list[Found]:

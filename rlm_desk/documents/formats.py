@@ -1,6 +1,7 @@
 """Which files can be read, as data. Standard library only: the worker imports it too."""
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Format:
     suffixes: tuple[str, ...]
     magic: tuple[bytes, ...] = ()
     """How such a file begins, whatever it is called."""
+    holds_files: bool = False
+    """Whether other files can lie in it, which become documents of their own."""
 
     @property
     def tag(self) -> str:
@@ -32,28 +35,35 @@ _CODE = (
 
 FORMATS = (
     Format("text", _TEXT, 1, (".txt", ".text", ".log", ".rst", ".adoc", ".org", ".srt", ".vtt", "")),
-    Format("markdown", _TEXT, 1, (".md", ".markdown", ".mdown")),
-    Format("csv", _TEXT, 1, (".csv", ".tsv")),
-    Format("json", _TEXT, 1, (".json", ".jsonl", ".ndjson", ".geojson")),
+    Format("markdown", f"{_READERS}.markdown", 2, (".md", ".markdown", ".mdown")),
+    Format("csv", f"{_READERS}.delimited", 2, (".csv", ".tsv", ".tab")),
+    Format("json", f"{_READERS}.records", 2, (".json", ".jsonl", ".ndjson", ".geojson")),
     Format("data", _TEXT, 1, (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".xml", ".svg")),
-    Format("code", _TEXT, 1, tuple(_CODE.split())),
-    Format("pdf", f"{_READERS}.pdf", 1, (".pdf",), (b"%PDF-",)),
-    Format("word", f"{_READERS}.docx", 1, (".docx", ".docm")),
-    Format("excel", f"{_READERS}.xlsx", 1, (".xlsx", ".xlsm")),
-    Format("slides", f"{_READERS}.pptx", 1, (".pptx", ".pptm")),
-    Format("html", f"{_READERS}.html", 1, (".html", ".htm", ".xhtml")),
-    Format("email", f"{_READERS}.eml", 1, (".eml",)),
-    Format("outlook", f"{_READERS}.msg", 1, (".msg",)),
+    Format("code", f"{_READERS}.code", 2, tuple(_CODE.split())),
+    Format("pdf", f"{_READERS}.pdf", 2, (".pdf",), (b"%PDF-",)),
+    Format("word", f"{_READERS}.docx", 2, (".docx", ".docm")),
+    Format("excel", f"{_READERS}.xlsx", 2, (".xlsx", ".xlsm")),
+    Format("slides", f"{_READERS}.pptx", 2, (".pptx", ".pptm")),
+    Format("html", f"{_READERS}.html", 2, (".html", ".htm", ".xhtml")),
+    Format("email", f"{_READERS}.eml", 2, (".eml",), holds_files=True),
+    Format("mailbox", f"{_READERS}.mbox", 1, (".mbox", ".mbx"), holds_files=True),
+    Format("outlook", f"{_READERS}.msg", 2, (".msg",), holds_files=True),
     Format("rtf", f"{_READERS}.rtf", 1, (".rtf",), (b"{\\rtf",)),
-    Format("opendocument", f"{_READERS}.odt", 1, (".odt", ".ott")),
-    Format("epub", f"{_READERS}.epub", 1, (".epub",)),
+    Format("opendocument", f"{_READERS}.odt", 2, (".odt", ".ott", ".ods", ".odp")),
+    Format("epub", f"{_READERS}.epub", 2, (".epub",)),
+    Format("archive", f"{_READERS}.archive", 1, (".zip",), holds_files=True),
 )
 
 BY_KIND = {format.kind: format for format in FORMATS}
 BY_SUFFIX = {suffix: format for format in FORMATS for suffix in format.suffixes}
 
-PAGE_KINDS = ("page", "lines", "section", "sheet", "slide", "message")
+PAGE_KINDS = ("page", "lines", "section", "sheet", "cells", "slide", "message", "records")
 """What a document's pages can be."""
+
+
+def suffix(name: str) -> str:
+    """A file's suffix as `BY_SUFFIX` has it: `.pdf`."""
+    return PurePosixPath(name.rsplit("/", 1)[-1]).suffix.lower()
 
 
 def sniff(asked: Format, data: bytes) -> Format:

@@ -1,6 +1,7 @@
 """Lines and headings, gathered into pages. Worker side: standard library only."""
 
 import re
+from dataclasses import replace
 
 from rlm_desk.documents.extracted import Extracted, Unreadable, assemble, plain
 
@@ -41,13 +42,16 @@ class Outline:
 
     def __init__(self) -> None:
         self._sections: list[tuple[str, list[str]]] = [("Beginning", [])]
+        self._levels: list[int] = [0]
         self.notes: list[str] = []
+        self.facts: list[tuple[str, str]] = []
 
-    def heading(self, text: str) -> None:
+    def heading(self, text: str, level: int = 1) -> None:
         """Begin a section."""
         text = " ".join(_INVISIBLE.sub("", text).split())
         if text:
             self._sections.append((text[:LABEL], [text, ""]))
+            self._levels.append(max(level, 1))
 
     def add(self, text: str) -> None:
         """A paragraph, or an empty line."""
@@ -61,14 +65,32 @@ class Outline:
 
     def extracted(self) -> Extracted:
         """The document. Raises Unreadable when it is empty."""
-        filled = [(label, "\n".join(lines)) for label, lines in self._sections]
-        filled = [(label, text) for label, text in filled if text.strip()]
+        filled = [
+            (label, "\n".join(lines), level)
+            for (label, lines), level in zip(self._sections, self._levels, strict=True)
+            if "".join(lines).strip()
+        ]
         if len(filled) > 1:
-            return assemble(_numbered(filled), "section", self.notes)
+            made = assemble(_numbered([(label, text) for label, text, _ in filled]), "section", self.notes)
+            outline = [
+                (text.lstrip("\n").split("\n", 1)[0][:200], level, start)
+                for (_, text, level), (_, start, _) in zip(filled, made.pages, strict=True)
+                if level
+            ]
+            return replace(made, outline=outline, facts=self.facts)
         text = plain(filled[0][1]).strip("\n") + "\n" if filled else ""
         if not text.strip():
             raise Unreadable("is empty")
-        return Extracted(text, "lines", sections(text), self.notes)
+        return Extracted(text, "lines", sections(text), self.notes, facts=self.facts)
+
+
+def column_name(number: int) -> str:
+    """A column as a spreadsheet names it: 1 is A, 27 is AA."""
+    name = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        name = chr(65 + rest) + name
+    return name or "A"
 
 
 def table_lines(rows: list[list[str]]) -> list[str]:

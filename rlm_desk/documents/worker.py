@@ -1,46 +1,52 @@
 """The extraction worker: hostile bytes in, text and pages out. It is locked before the first document arrives.
 
-Host to worker: `start` {kinds}, whose readers are loaded; then `extract` {id, name, kind} with the file as body.
-Worker to host: `page` {id, done, total} at most four times a second, then `document` {id, kind, page_kind, pages,
-notes} with the text as body, or `skipped` {id, reason}, or `other` {id, kind} when the file is of a kind whose reader
-is not loaded. Imports the standard library, the frames, the lock and the readers' libraries.
+Host to worker: `start` {kinds, ocr}, whose readers are loaded; then `extract` {id, name, kind, password, most,
+recognise} with the file as body. Worker to host: `page` {id, done, total} at most four times a second, then one of
+- `document` {id, kind, page_kind, pages, notes, ..., text_bytes, inner}: the text as body, then files that lie inside;
+- `files` {id, kind, inner, notes}: only such files, as body;
+- `skipped` {id, reason, pages}; `locked` {id, tried}: a password is needed;
+- `other` {id, kind}: the file is of a kind whose reader is not loaded;
+- `many` {id, kind, total}: it has more than `most` pages, or scanned ones while `recognise` is set, and is held open.
+
+A long document is read by several workers. Each is sent `hold` {id, name, kind, password} with the file (answer:
+`many`), then `read` {id, first, last} (answer: `pages`, JSON as body) or `recognise` {id, page} (OCR; the same answer);
+one is sent `finish` {id, whole} with the records of all pages and answers as to `extract`.
+
+Imports the standard library, the frames, the lock and the readers' libraries.
 """
 
 import encodings
 import importlib
+import json
 import pkgutil
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 from rlm_desk.confine.lockdown import lock
 from rlm_desk.confine.policies import EXTRACTION
-from rlm_desk.documents.extracted import OnPage, Unreadable
+from rlm_desk.documents.extracted import Extracted, Inner, Locked, OnPage, Unreadable
 from rlm_desk.documents.formats import BY_KIND, FORMATS, sniff
 from rlm_desk.wire import FrameError, Header, Pipe
 
 PAGE_SECONDS = 0.25
+Answer = tuple[Header, bytes]
 
 
 def main(pipe: Pipe) -> None:
     """Serve until the host closes the channel (EOFError)."""
     start, _ = pipe.receive()
     readers, missing = _preload(start.get("kinds", list(BY_KIND)))
+    languages, why = _recognition(str(start.get("ocr", "")))
     layers = lock(EXTRACTION, start.get("address_space"))
-    pipe.send({"type": "ready", "layers": layers})
+    pipe.send({"type": "ready", "layers": layers, "ocr": languages, "no_ocr": why})
+    service = _Service(pipe, readers, missing)
     while True:
         header, body = pipe.receive()
-        if header["type"] != "extract" or header.get("kind") not in BY_KIND:
-            raise FrameError(f"unexpected {header['type']!r}")
-        kind = sniff(BY_KIND[header["kind"]], body).kind
-        if kind in missing:
-            reason = f"cannot be read: {missing[kind]} is not installed"
-            pipe.send({"type": "skipped", "id": header["id"], "reason": reason})
-        elif kind in readers:
-            pipe.send(*_answer(pipe, kind, readers[kind], header, body))
-        else:
-            pipe.send({"type": "other", "id": header["id"], "kind": kind})
+        pipe.send(*service.answer(header, body))
 
 
 def _preload(kinds: list[str]) -> tuple[dict[str, ModuleType], dict[str, str]]:
@@ -61,27 +67,113 @@ def _preload(kinds: list[str]) -> tuple[dict[str, ModuleType], dict[str, str]]:
     return readers, missing
 
 
-def _answer(pipe: Pipe, kind: str, reader: ModuleType, header: Header, body: bytes) -> tuple[Header, bytes]:
-    identity = header["id"]
+def _recognition(wanted: str) -> tuple[str, str]:
+    """OCR languages that were loaded; or why there are none."""
+    if not wanted:
+        return "", ""
+    from rlm_desk.documents.readers import ocr
+
+    why = ocr.load(wanted)
+    return ocr.languages(), why
+
+
+class _Service:
+    """Answers one frame after the other."""
+
+    def __init__(self, pipe: Pipe, readers: dict[str, ModuleType], missing: dict[str, str]) -> None:
+        self._pipe = pipe
+        self._readers = readers
+        self._missing = missing
+        self._held: Any = None
+        """A long document that is open."""
+        self._held_id = -1
+
+    def answer(self, header: Header, body: bytes) -> Answer:
+        """What to send back. Raises FrameError on what makes no sense."""
+        what, identity = header["type"], header.get("id")
+        if what in ("extract", "hold"):
+            if header.get("kind") not in BY_KIND:
+                raise FrameError(f"unexpected kind {header.get('kind')!r}")
+            self._held = None
+            kind = sniff(BY_KIND[header["kind"]], body).kind
+            if kind in self._missing:
+                reason = f"cannot be read: {self._missing[kind]} is not installed"
+                return {"type": "skipped", "id": identity, "reason": reason}, b""
+            if kind not in self._readers:
+                return {"type": "other", "id": identity, "kind": kind}, b""
+            return _guarded(identity, lambda: self._open(kind, header, body))
+        if what not in ("read", "recognise", "finish") or self._held is None or identity != self._held_id:
+            raise FrameError(f"unexpected {what!r}")
+        if what == "finish":
+            return _guarded(identity, lambda: self._finish(header, body))
+        return _guarded(identity, lambda: self._records(header))
+
+    def _open(self, kind: str, header: Header, body: bytes) -> Answer:
+        reader, identity, password = self._readers[kind], header["id"], header.get("password")
+        on_page = _reporter(self._pipe, identity)
+        if not hasattr(reader, "open_pages"):
+            more = {} if password is None else {"password": password}
+            return _document(identity, kind, reader.read(body, header["name"], on_page, **more))
+        held = reader.open_pages(body, header["name"], password)  # a format of pages
+        many: Answer = {"type": "many", "id": identity, "kind": kind, "total": held.total}, b""
+        if header["type"] == "hold" or held.total > header["most"]:
+            self._held, self._held_id = held, identity
+            return many
+        records = []
+        for number in range(held.total):
+            records += held.pages(number, number + 1)
+            on_page(number + 1, held.total)
+        if header["recognise"] and any(record[3] == "no text layer" for record in records):
+            self._held, self._held_id = held, identity
+            return many
+        return _document(identity, kind, held.finish(records, True))
+
+    def _records(self, header: Header) -> Answer:
+        if header["type"] == "recognise":
+            records = [self._held.recognised(header["page"])]
+        else:
+            records = self._held.pages(header["first"], header["last"])
+        body = json.dumps(records).encode()
+        return {"type": "pages", "id": header["id"]}, body
+
+    def _finish(self, header: Header, body: bytes) -> Answer:
+        found = self._held.finish(json.loads(body), header["whole"])
+        self._held = None
+        return _document(header["id"], "pdf", found)
+
+
+def _guarded(identity: object, work: Callable[[], Answer]) -> Answer:
+    """The answer, or what kept it from coming, as a reason."""
+    pages = 0
     try:
-        found = reader.read(body, header["name"], _reporter(pipe, identity))
-        text = found.text.encode("utf-8", "replace")
+        return work()
+    except Locked as problem:
+        return {"type": "locked", "id": identity, "tried": problem.tried}, b""
     except Unreadable as problem:
-        return {"type": "skipped", "id": identity, "reason": str(problem)}, b""
+        reason, pages = str(problem), problem.pages
     except MemoryError:
-        return {"type": "skipped", "id": identity, "reason": "needs more memory than one document may use"}, b""
+        reason = "needs more memory than one document may use"
     except ImportError as problem:  # a defect of ours: something was not loaded before the lock
         print(f"not preloaded: {problem!r}", file=sys.stderr)
-        return {"type": "skipped", "id": identity, "reason": f"cannot be read: its reader lacks {problem.name}"}, b""
+        reason = f"cannot be read: its reader lacks {problem.name}"
     except RecursionError:
-        return {"type": "skipped", "id": identity, "reason": "is damaged: its parts are nested without end"}, b""
+        reason = "is damaged: its parts are nested without end"
     except Exception as problem:  # a library tripped over the bytes in a way its reader did not expect
         traceback.print_exc()
         reason = f"is damaged: its reader gave up ({type(problem).__name__})"
-        return {"type": "skipped", "id": identity, "reason": reason}, b""
-    pages = [list(page) for page in found.pages]
-    answer = {"type": "document", "id": identity, "kind": kind, "page_kind": found.page_kind}
-    return {**answer, "pages": pages, "notes": found.notes}, text
+    return {"type": "skipped", "id": identity, "reason": reason, "pages": pages}, b""
+
+
+def _document(identity: object, kind: str, found: Extracted) -> Answer:
+    inner = [[one.name, len(one.data)] for one in found.inner]
+    files = b"".join(one.data for one in found.inner)
+    header: Header = {"id": identity, "kind": kind, "inner": inner, "notes": found.notes}
+    if not found.text:
+        return {**header, "type": "files"}, files
+    text = found.text.encode("utf-8", "replace")
+    pages = [[*page, found.states.get(number, "")] for number, page in enumerate(found.pages)]
+    header |= {"type": "document", "page_kind": found.page_kind, "pages": pages, "text_bytes": len(text)}
+    return {**header, "outline": found.outline, "facts": found.facts}, text + files
 
 
 def _reporter(pipe: Pipe, identity: int) -> OnPage:
@@ -94,3 +186,6 @@ def _reporter(pipe: Pipe, identity: int) -> OnPage:
             pipe.send({"type": "page", "id": identity, "done": done, "total": total})
 
     return on_page
+
+
+__all__ = ["Inner", "main"]

@@ -115,6 +115,44 @@ def newest(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Docu
     return found
 
 
+def members(connection: sqlite3.Connection, id: str, reader: str) -> list[tuple[str, str, str, str]] | None:
+    """What lies inside a container; None when it was not opened by this reader."""
+    row = connection.execute("SELECT list FROM members WHERE id = ? AND reader = ?", (id, reader)).fetchone()
+    return None if row is None else [(name, inner, kind, reason) for name, inner, kind, reason in json.loads(row[0])]
+
+
+def put_members(
+    connection: sqlite3.Connection, id: str, reader: str, members: Iterable[tuple[str, str, str, str]]
+) -> None:
+    """Insert or replace what lies inside a container."""
+    connection.execute(
+        "INSERT OR REPLACE INTO members (id, reader, list) VALUES (?, ?, ?)", (id, reader, json.dumps(list(members)))
+    )
+
+
+def files(connection: sqlite3.Connection, files: Iterable[tuple[str, int, int]]) -> dict[str, str]:
+    """Ids by path, of files that are as they were."""
+    found = {}
+    for path, size, changed in files:
+        row = connection.execute("SELECT id, size, changed FROM files WHERE path = ?", (_path(path),)).fetchone()
+        if row is not None and row[1:] == (size, changed):
+            found[path] = row[0]
+    return found
+
+
+def put_files(connection: sqlite3.Connection, files: Iterable[tuple[str, int, int, str]]) -> None:
+    """Insert or replace what files held."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO files (path, size, changed, id) VALUES (?, ?, ?, ?)",
+        [(_path(path), size, changed, id) for path, size, changed, id in files],
+    )
+
+
+def _path(path: str) -> str:
+    """A path as it can be kept: its bytes that are no text, which Python has as lone surrogates, written out."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def put_event(connection: sqlite3.Connection, recorded: Recorded) -> None:
     """Insert an event, the texts it brings, and that its run cites them."""
     event = recorded.event

@@ -181,6 +181,22 @@ class Store:
             kept |= await self._read(partial(rows.newest, ids=some))
         return kept
 
+    async def get_members(self, id: str, reader: str) -> list[tuple[str, str, str, str]] | None:
+        """What lies inside an archive or a message: (path inside it, id, kind, why it was not read) of each."""
+        return await self._read(partial(rows.members, id=id, reader=reader))
+
+    async def put_members(self, id: str, reader: str, members: Sequence[tuple[str, str, str, str]]) -> None:
+        """Keep what lies inside an archive or a message."""
+        await self._writer.submit(partial(rows.put_members, id=id, reader=reader, members=tuple(members)))
+
+    async def get_files(self, files: Sequence[tuple[str, int, int]]) -> dict[str, str]:
+        """Ids by path, of those files (path, size, time of change) that are as they were when they were read."""
+        return await self._read(partial(rows.files, files=tuple(files)))
+
+    async def put_files(self, files: Sequence[tuple[str, int, int, str]]) -> None:
+        """Keep what files held: path, size, time of change, id."""
+        await self._writer.submit(partial(rows.put_files, files=tuple(files)))
+
     async def document_ids(self) -> list[str]:
         """Ids of all documents, in the order they were first kept."""
         return await self._read(

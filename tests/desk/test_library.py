@@ -72,7 +72,7 @@ async def test_a_folder_that_changed_is_read_where_it_changed(
     extract = ReadingWorker.extract
 
     async def counted(self: ReadingWorker, found: object, *rest: object) -> object:
-        asked.append(found.name)  # type: ignore[attr-defined]
+        asked.append(found.found.name)  # type: ignore[attr-defined]
         return await extract(self, found, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ReadingWorker, "extract", counted)

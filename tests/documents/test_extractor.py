@@ -3,18 +3,19 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rlm_desk.confine.worker import Worker
 from rlm_desk.corpus import Corpus, Document
-from rlm_desk.documents import reading, worker
-from rlm_desk.documents.find import Found, Skipped
+from rlm_desk.documents import answers, reading, worker
 from rlm_desk.documents.formats import BY_KIND, Format
 from rlm_desk.documents.reader import Extractor, Progress, none_readable
 from rlm_desk.documents.reading import ReadingWorker
+from rlm_desk.wire import Header
 
 from .making import encrypted, pdf, write
 
@@ -93,10 +94,10 @@ async def test_a_file_that_kills_its_worker_costs_only_itself(
     write(tmp_path, {f"{n}.txt": f"Number {n}." for n in range(6)})
     ask = ReadingWorker._ask
 
-    async def kill_at_three(self: ReadingWorker, worker: Worker, found: Found, *rest: object) -> Document | Skipped:
-        if found.name == "3.txt":
+    async def kill_at_three(self: ReadingWorker, worker: Worker, asked: Header, *rest: Any) -> tuple[Header, bytes]:
+        if asked.get("name") == "3.txt":
             os.kill(worker.pid, signal.SIGKILL)
-        return await ask(self, worker, found, *rest)  # type: ignore[arg-type]
+        return await ask(self, worker, asked, *rest)
 
     monkeypatch.setattr(ReadingWorker, "_ask", kill_at_three)
     documents, skipped = await extractor.read([tmp_path])
@@ -107,9 +108,15 @@ async def test_a_file_that_kills_its_worker_costs_only_itself(
 async def test_a_file_that_takes_too_long_is_given_up(
     tmp_path: Path, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "BASE_SECONDS", 0.3)
-    monkeypatch.setattr(reading, "SECONDS_PER_BYTE", 0.0)
-    write(tmp_path, {"long.pdf": pdf([f"Page {n}\n" * 50 for n in range(400)]), "short.txt": "Done."})
+    ask = ReadingWorker._ask
+
+    async def never(self: ReadingWorker, worker: Worker, asked: Header, *rest: Any) -> tuple[Header, bytes]:
+        if asked.get("name") == "long.pdf":
+            raise TimeoutError
+        return await ask(self, worker, asked, *rest)
+
+    monkeypatch.setattr(ReadingWorker, "_ask", never)
+    write(tmp_path, {"long.pdf": pdf(["Page"]), "short.txt": "Done."})
     documents, skipped = await extractor.read([tmp_path])
     assert [document.name for document in documents] == ["short.txt"]
     assert skipped[0].reason.startswith("took too long")
@@ -158,12 +165,30 @@ class FakeCache:
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str | None], Document] = {}
+        self.inside: dict[tuple[str, str], list[tuple[str, str, str, str]]] = {}
+        self.files: dict[tuple[str, int, int], str] = {}
 
     async def get_document(self, id: str, reader: str | None = None) -> Document | None:
         return self.kept.get((id, reader))
 
     async def put_document(self, document: Document, reader: str = "") -> None:
         self.kept[document.id, reader] = document
+
+    async def get_members(self, id: str, reader: str) -> list[tuple[str, str, str, str]] | None:
+        return self.inside.get((id, reader))
+
+    async def put_members(self, id: str, reader: str, members: Sequence[tuple[str, str, str, str]]) -> None:
+        self.inside[id, reader] = list(members)
+
+    async def get_files(self, files: Sequence[tuple[str, int, int]]) -> dict[str, str]:
+        return {
+            path: self.files[path, size, changed]
+            for path, size, changed in files
+            if (path, size, changed) in self.files
+        }
+
+    async def put_files(self, files: Sequence[tuple[str, int, int, str]]) -> None:
+        self.files |= {(path, size, changed): id for path, size, changed, id in files}
 
 
 async def test_what_was_read_before_is_not_read_again(
@@ -183,7 +208,7 @@ async def test_what_was_read_before_is_not_read_again(
         ("b.pdf", documents[1].text),
         ("c.txt", "Fees."),
     ]
-    assert sorted(tag for _, tag in cache.kept if tag) == ["pdf/1", "text/1"]
+    assert sorted(tag for _, tag in cache.kept if tag) == ["pdf/2", "text/1"]
 
 
 @pytest.mark.parametrize(
@@ -200,13 +225,23 @@ async def test_what_was_read_before_is_not_read_again(
         {"page_kind": "scroll"},
         {"notes": "sentence"},
         {"notes": ["x"] * 100},
+        {"pages": [["1", 0, 5, "lost"]]},
+        {"outline": [["Title", 0, 0]]},
+        {"outline": [["Title", 1, 6]]},
+        {"facts": [["author"]]},
+        {"inner": [["a.txt", 1]]},
+        {"text_bytes": 99},
+        {"text_bytes": 3},
     ],
 )
 def test_a_worker_is_not_believed(answer: dict[str, object]) -> None:
-    header = {"type": "document", "kind": "text", "page_kind": "lines", "notes": [], "pages": [["1", 0, 5]]}
-    assert reading._document(header, b"Fees.", "a.txt", "id").text == "Fees."
+    header: dict[str, object] = {"type": "document", "kind": "text", "page_kind": "lines"}
+    header |= {"notes": [], "pages": [["1", 0, 5]]}
+    sound = answers.document(header, b"Fees.", "a.txt", "id").document
+    assert sound is not None
+    assert sound.text == "Fees."
     with pytest.raises((ValueError, TypeError, KeyError)):
-        reading._document({**header, **answer}, b"Fees.", "a.txt", "id")
+        answers.document({**header, **answer}, b"Fees.", "a.txt", "id")
 
 
 def test_labels_and_notes_are_safe_to_show() -> None:
@@ -217,6 +252,7 @@ def test_labels_and_notes_are_safe_to_show() -> None:
         "notes": ["a\x1b[31m\nb"],
         "pages": [["\u202e1\x07", 0, 5]],
     }
-    document = reading._document(header, b"Fees.", "a.txt", "id")
+    document = answers.document(header, b"Fees.", "a.txt", "id").document
+    assert document is not None
     assert document.notes == ("a\ufffd[31m b",)
     assert document.pages[0].label == "\ufffd1\ufffd"

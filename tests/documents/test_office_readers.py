@@ -90,11 +90,11 @@ def test_excel_sheets_and_rows() -> None:
         long.append([f"row {n}", n / 4])
     workbook.create_sheet("Empty")
     found = pages(read(xlsx, saved(workbook)))
-    assert found["Fees"] == "Fees\n| Vendor | Fee | Due |\n| Brenvale | 4200 | 2024-03-12 |"
+    assert found["Fees!A1:C2"] == "Fees\n| Vendor | Fee | Due |\n| Brenvale | 4200 | 2024-03-12 |"
     assert "Empty" not in found
     assert len(found) > 4
     for label, text in list(found.items())[1:]:
-        first_row, last_row = label.removeprefix("Long rows ").split("-")
+        first_row, last_row = label.removeprefix("Long!A").split(":B")
         assert f"| row {first_row} |" in text
         assert text.splitlines()[-1].startswith(f"| row {last_row} |")
 
@@ -149,7 +149,8 @@ def test_email() -> None:
         "1 The fee": "From: José <a@b.c>\nTo: d@e.f\nSubject: The fee\n\ndéjà",
         "2 Inner": "From: g@h.i\nSubject: Inner\n\nIt is 40 euros.",
     }
-    assert found.notes == ["Attachments are not read: a.pdf."]
+    assert found.notes == ["Attached, and read as documents of their own: a.pdf."]
+    assert [(one.name, one.data) for one in found.inner] == [("a.pdf", b"xxx")]
 
 
 ODT = (

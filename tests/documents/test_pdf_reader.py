@@ -2,7 +2,7 @@
 
 import pytest
 
-from rlm_desk.documents.extracted import Extracted, Unreadable
+from rlm_desk.documents.extracted import Extracted, Locked, Unreadable
 from rlm_desk.documents.readers import pdf as reader
 
 from .making import encrypted, labelled, pdf
@@ -34,7 +34,8 @@ def test_printed_labels() -> None:
 
 def test_scanned_pages_are_counted_and_blank_ones_are_not() -> None:
     found = read(pdf(["text", None, ""]))
-    assert found.notes == ["1 of 3 pages have no text layer (scanned?)."]
+    assert found.notes == ["1 of 3 pages have no text layer (scanned?): install tesseract to read them."]
+    assert found.states == {1: "no text layer"}
     assert len(found.pages) == 3
 
 
@@ -46,8 +47,16 @@ def test_a_scan() -> None:
 @pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
 def test_encryption(algorithm: str) -> None:
     assert "secret" in read(encrypted(["secret"], "", algorithm)).text  # an empty password opens it
-    with pytest.raises(Unreadable, match="encrypted"):
-        read(encrypted(["secret"], "word", algorithm))
+    locked = encrypted(["secret"], "word", algorithm)
+    with pytest.raises(Locked) as problem:
+        read(locked)
+    assert not problem.value.tried
+    with pytest.raises(Locked) as problem:
+        reader.read(locked, "name.pdf", lambda done, total: None, "wrong")
+    assert problem.value.tried
+    found = reader.read(locked, "name.pdf", lambda done, total: None, "word")
+    assert "secret" in found.text
+    assert "without encryption" in found.notes[0]
 
 
 def test_cut_off() -> None:

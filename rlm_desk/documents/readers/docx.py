@@ -12,7 +12,7 @@ from docx.oxml.ns import qn
 from lxml import etree  # type: ignore[import-untyped]
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable
-from rlm_desk.documents.readers.zipped import opened
+from rlm_desk.documents.readers.zipped import core_facts, opened
 from rlm_desk.documents.sectioning import Outline
 
 _P, _TBL, _TR, _TC, _T = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc", "t"))
@@ -40,6 +40,7 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
         raise Unreadable("is damaged, or no Word document") from problem
     styles = {style.style_id: (style.name or "") for style in document.styles}
     outline = Outline()
+    outline.facts = core_facts(document.core_properties)
     _blocks(document.element.body, outline, styles)
     for kind, title in _EXTRAS:
         texts = [text for text in (_part_text(part) for part in _parts(document, kind)) if text]
@@ -54,8 +55,8 @@ def _blocks(parent: Any, outline: Outline, styles: dict[str, str]) -> None:
     for child in parent:
         if child.tag == _P:
             text = _text(child)
-            if _is_heading(child, styles):
-                outline.heading(text)
+            if level := _heading(child, styles):
+                outline.heading(text, level)
             else:
                 outline.add(_bullet(child) + text)
         elif child.tag == _TBL:
@@ -84,10 +85,14 @@ def _cell(cell: Any) -> str:
     return " ".join(_text(paragraph) for paragraph in cell.iter(_P))
 
 
-def _is_heading(paragraph: Any, styles: dict[str, str]) -> bool:
+def _heading(paragraph: Any, styles: dict[str, str]) -> int:
+    """Its level from 1; 0 when it is none."""
     style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
-    name = styles.get(style.get(qn("w:val")), "") if style is not None else ""
-    return name.lower().startswith(("heading", "title"))
+    name = (styles.get(style.get(qn("w:val")), "") if style is not None else "").lower()
+    if name.startswith("title"):
+        return 1
+    last = name.rsplit(" ", 1)[-1]
+    return (int(last) if last.isdecimal() and len(last) == 1 else 1) if name.startswith("heading") else 0
 
 
 def _bullet(paragraph: Any) -> str:

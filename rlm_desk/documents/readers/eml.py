@@ -1,16 +1,18 @@
-"""E-mail by the standard library: a message, the messages it carries, and the names of what is attached."""
+"""E-mail by the standard library: a message, the messages it carries, and what is attached."""
 
 import email.policy
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.parser import BytesParser
 
-from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable, assemble
+from rlm_desk.documents.extracted import Extracted, Inner, OnPage, Unreadable, assemble
+from rlm_desk.documents.formats import BY_SUFFIX, suffix
 from rlm_desk.documents.readers.html import fill
 from rlm_desk.documents.readers.text import decode
 from rlm_desk.documents.sectioning import LABEL, Outline
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
-_MOST = 5000
+MOST = 20_000
 """Messages inside one file."""
 
 # Parsers of headers are loaded late, and behind the lock they cannot be.
@@ -20,37 +22,95 @@ BytesParser(policy=email.policy.default).parsebytes(
 ).get_content()
 
 
+@dataclass(slots=True)
+class Found:
+    """What messages gave so far."""
+
+    pages: list[tuple[str, str]] = field(default_factory=list)
+    """Label and text, one a message."""
+    attached: list[tuple[int, Inner]] = field(default_factory=list)
+    """Number of the message, from 1, and the file."""
+    left_out: list[str] = field(default_factory=list)
+    """Names of attached files of kinds that are not read."""
+    notes: list[str] = field(default_factory=list)
+
+    def all_notes(self) -> list[str]:
+        """With what is said of attachments."""
+        notes = list(self.notes)
+        if self.attached:
+            names = ", ".join(one.name for _, one in self.attached[:10])
+            notes.append(f"Attached, and read as documents of their own: {names}.")
+        if self.left_out:
+            notes.append(f"Attachments of kinds that are not read: {', '.join(self.left_out[:10])}.")
+        return notes
+
+
 def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
-    """One page per message. Raises Unreadable."""
+    """One page per message; what is attached is read as documents of their own. Raises Unreadable."""
     if not data.strip():
         raise Unreadable("is empty")
-    message = BytesParser(policy=email.policy.default).parsebytes(data)
-    if not message.keys() or not any(message.get(header) for header in (*_HEADERS, "Received", "Content-Type")):
+    found = Found()
+    if not add(found, data):
         raise Unreadable("is no e-mail message")
-    pages: list[tuple[str, str]] = []
-    attached: list[str] = []
-    _message(message, pages, attached)
-    notes = [f"Attachments are not read: {', '.join(attached[:10])}."] if attached else []
-    return assemble(pages, "message", notes)
+    made = assemble(found.pages, "message", found.all_notes())
+    inner = distinct([one for _, one in found.attached])
+    return Extracted(made.text, "message", made.pages, made.notes, inner=inner)
 
 
-def _message(message: EmailMessage, pages: list[tuple[str, str]], attached: list[str]) -> None:
-    if len(pages) >= _MOST:
+def add(found: Found, raw: bytes) -> bool:
+    """Take a message, and those it carries; False when it is none."""
+    message = BytesParser(policy=email.policy.default).parsebytes(raw)
+    if not message.keys() or not any(message.get(header) for header in (*_HEADERS, "Received", "Content-Type")):
+        return False
+    _message(message, found)
+    return True
+
+
+def distinct(files: list[Inner]) -> list[Inner]:
+    """Files with names that differ."""
+    seen: dict[str, int] = {}
+    named = []
+    for one in files:
+        seen[one.name] = seen.get(one.name, 0) + 1
+        named.append(one if seen[one.name] == 1 else Inner(f"{seen[one.name]} {one.name}", one.data))
+    return named
+
+
+def readable(name: str) -> bool:
+    """Whether an attached file is of a kind that is read."""
+    return bool(suffix(name)) and suffix(name) in BY_SUFFIX
+
+
+def _message(message: EmailMessage, found: Found) -> None:
+    if len(found.pages) >= MOST:
         return
     lines = [f"{header}: {_header(message, header)}" for header in _HEADERS if _header(message, header)]
     inner: list[EmailMessage] = []
     bodies: list[str] = []
+    number = len(found.pages) + 1
     for part in _parts(message):
         if part.get_content_type() == "message/rfc822":
             inner += [one for one in part.get_payload() if isinstance(one, EmailMessage)]
         elif part.get_content_disposition() == "attachment" or part.get_content_maintype() != "text":
-            attached.append(part.get_filename() or part.get_content_type())
+            name = _file_name(part)
+            raw = part.get_payload(decode=True) if readable(name) else None
+            if isinstance(raw, bytes) and raw:
+                found.attached.append((number, Inner(name, raw)))
+            else:
+                found.left_out.append(name or part.get_content_type())
         else:
             bodies.append(_body(part))
-    label = f"{len(pages) + 1} {_header(message, 'Subject')}".strip()[:LABEL]
-    pages.append((label, "\n".join([*lines, "", *bodies])))
+    label = f"{number} {_header(message, 'Subject')}".strip()[:LABEL]
+    found.pages.append((label, "\n".join([*lines, "", *bodies])))
     for one in inner:
-        _message(one, pages, attached)
+        _message(one, found)
+
+
+def _file_name(part: EmailMessage) -> str:
+    try:
+        return " ".join((part.get_filename() or "").replace("/", "_").split())
+    except (ValueError, TypeError, IndexError, AttributeError):  # as for headers below
+        return ""
 
 
 def _parts(message: EmailMessage) -> list[EmailMessage]:

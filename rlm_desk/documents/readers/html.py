@@ -83,7 +83,7 @@ class _Walker:
             return
         if tag in _HEADINGS:
             self.flush()
-            self._outline.heading(element.text_content())
+            self._outline.heading(element.text_content(), int(tag[1]))
             return
         if tag == "pre":
             self.flush()

@@ -6,13 +6,14 @@ from email.header import decode_header, make_header
 
 from oxmsg import Message
 
-from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable, assemble
+from rlm_desk.documents.extracted import Extracted, Inner, OnPage, Unreadable, assemble
+from rlm_desk.documents.readers.eml import Found, distinct, readable
 from rlm_desk.documents.readers.html import fill
 from rlm_desk.documents.sectioning import LABEL, Outline
 
 
 def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
-    """One page: headers and body. Raises Unreadable."""
+    """One page: headers and body; what is attached is read as documents of their own. Raises Unreadable."""
     try:
         message = Message.load(data)
         headers = {
@@ -22,7 +23,7 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
             "Subject": message.subject or "",
         }
         body = message.body or _plain(message.html_body or "")
-        attached = [one.file_name or "unnamed" for one in message.attachments]
+        attached = [(one.file_name or "unnamed", one.file_bytes or b"") for one in message.attachments]
     except (MemoryError, ImportError):
         raise
     except Exception as problem:  # olefile and python-oxmsg raise what the bytes provoke
@@ -31,9 +32,12 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
     lines = [f"{header}: {' '.join(value.split())}" for header, value in headers.items() if value.strip()]
     if not body.strip() and not headers["Subject"]:
         raise Unreadable("is empty")
-    notes = [f"Attachments are not read: {', '.join(attached[:10])}."] if attached else []
+    inner = [Inner(file.replace("/", "_"), raw) for file, raw in attached if readable(file) and raw]
+    left_out = [file for file, raw in attached if not (readable(file) and raw)]
+    found = Found(attached=[(1, one) for one in inner], left_out=left_out)
     label = re.sub(r"\s+", " ", f"1 {headers['Subject']}").strip()[:LABEL]
-    return assemble([(label, "\n".join([*lines, "", body]))], "message", notes)
+    made = assemble([(label, "\n".join([*lines, "", body]))], "message", found.all_notes())
+    return Extracted(made.text, "message", made.pages, made.notes, inner=distinct(inner))
 
 
 def _plain(html: str) -> str:

@@ -3,13 +3,14 @@
 import io
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pptx
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable, assemble
-from rlm_desk.documents.readers.zipped import opened
+from rlm_desk.documents.readers.zipped import core_facts, opened
 from rlm_desk.documents.sectioning import table_lines
 
 
@@ -17,7 +18,8 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
     """One page per slide. Raises Unreadable."""
     opened(data, "PowerPoint")
     try:
-        slides = list(pptx.Presentation(io.BytesIO(data)).slides)
+        presentation = pptx.Presentation(io.BytesIO(data))
+        slides = list(presentation.slides)
     except (MemoryError, ImportError):
         raise
     except Exception as problem:  # python-pptx raises what the bytes provoke
@@ -35,8 +37,11 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
         pages.append((str(number), text))
         on_page(number, len(slides))
     if not any(text.strip() for _, text in pages):
-        raise Unreadable(f"has {len(pages)} slides without any text (pictures?)")
-    return assemble(pages, "slide", [f"{broken} of {len(slides)} slides are damaged."] if broken else [])
+        raise Unreadable(f"has {len(pages)} slides without any text (pictures?)", len(pages))
+    made = assemble(pages, "slide", [f"{broken} of {len(slides)} slides are damaged."] if broken else [])
+    titles = [text.strip().split("\n", 1)[0][:200] for _, text in pages]
+    outline = [(title, 1, start) for title, (_, start, _) in zip(titles, made.pages, strict=True) if title]
+    return replace(made, outline=outline, facts=core_facts(presentation.core_properties))
 
 
 def _slide(slide: Any) -> Iterator[str]:

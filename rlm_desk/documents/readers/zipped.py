@@ -1,8 +1,10 @@
 """Office files and books are ZIP archives: opened with an eye on what they unpack to."""
 
+import datetime
 import io
 import zipfile
 import zlib
+from typing import Any
 
 from rlm_desk.documents.extracted import Unreadable
 
@@ -15,8 +17,8 @@ DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def opened(data: bytes, what: str) -> zipfile.ZipFile:
-    """The archive, checked. Raises Unreadable."""
+def opened(data: bytes, what: str, encrypted: bool = False) -> zipfile.ZipFile:
+    """The archive, checked; its members may be encrypted only where that is expected. Raises Unreadable."""
     if data.startswith(OLE):
         raise Unreadable(f"is encrypted, or an old {what} file: open it and save a new copy without a password")
     try:
@@ -26,6 +28,20 @@ def opened(data: bytes, what: str) -> zipfile.ZipFile:
     size = sum(member.file_size for member in archive.infolist())
     if size > MAX_BYTES or (size > 50 * 2**20 and size > MAX_RATIO * len(data)):
         raise Unreadable(f"unpacks to {size / 2**20:,.0f} MB, which is too much")
-    if any(member.flag_bits & 1 for member in archive.infolist()):
+    if not encrypted and any(member.flag_bits & 1 for member in archive.infolist()):
         raise Unreadable("is encrypted: open it with its password and save a copy without")
     return archive
+
+
+def core_facts(properties: Any) -> list[tuple[str, str]]:
+    """What an office file says about itself."""
+    facts: list[tuple[str, str]] = []
+    for name, field in (("title", "title"), ("author", "author"), ("author", "creator"), ("created", "created")):
+        try:
+            value = getattr(properties, field, None)
+        except (ValueError, TypeError, KeyError):  # a date that is none, say
+            continue
+        said = value.date().isoformat() if isinstance(value, datetime.datetime) else " ".join(str(value or "").split())
+        if said and not any(known == name for known, _ in facts):
+            facts.append((name, said[:500]))
+    return facts
