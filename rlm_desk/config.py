@@ -46,6 +46,13 @@ class Settings(BaseSettings):
         ge=0,
         description="Days a run is kept after its last event, and what only it has read; 0: until it is purged.",
     )
+    ocr: str = Field(
+        default="eng",
+        pattern=r"^([A-Za-z_]+(\+[A-Za-z_]+)*)?$",
+        description="Languages of scanned pages, as tesseract names them (eng+deu); empty: scans are not read.",
+    )
+    ignore: tuple[str, ...] = Field(default=(), description="Files in folders to leave out, as in .gitignore.")
+    most_gb: float = Field(default=4.0, gt=0, description="GB of files that may be read at once; more is refused.")
     allow_unconfined: bool = Field(
         default=False,
         description="For one session: go on although this machine has no boundary for hostile code and documents."

@@ -77,6 +77,11 @@ class Document:
         """Pages that nobody could read."""
         return tuple(page for page in self.pages if page.unread)
 
+    def page_at(self, offset: int) -> Page:
+        """The page that holds a character of the text."""
+        found = bisect_right([page.start for page in self.pages], offset) - 1
+        return self.pages[max(found, 0)]
+
     def place(self, page: Page) -> str:
         """A page as a citation names it: ``p. 12``, ``slide 3``, ``lines 40-80``, ``sheet Prices!A1:D40``."""
         return place(self.page_kind, page.label)

@@ -6,12 +6,32 @@ from typing import Annotated
 
 import typer
 
-from rlm_desk.cli.options import DataDir, Depth, Json, Model, Plain, Seconds, Subcalls, Tokens, Turns, Unconfined
+from rlm_desk.cli.options import (
+    DataDir,
+    Depth,
+    Ignore,
+    Json,
+    Model,
+    Ocr,
+    Password,
+    Plain,
+    Seconds,
+    Subcalls,
+    Tokens,
+    Turns,
+    Unconfined,
+)
 
 
 def ask(
-    files: Annotated[list[str], typer.Argument(help="Files, folders or globs to read.")],
     question: Annotated[str, typer.Option("--question", "-q", help="What you want to know.")],
+    files: Annotated[list[str] | None, typer.Argument(help="Files, folders or globs to read.")] = None,
+    workspace: Annotated[
+        str | None, typer.Option("--workspace", "-w", help="Ask in this workspace; files are added to it.")
+    ] = None,
+    password: Password = None,
+    ignore: Ignore = None,
+    ocr: Ocr = None,
     model: Model = None,
     data_dir: DataDir = None,
     subcalls: Subcalls = None,
@@ -47,7 +67,17 @@ def ask(
     if route not in (None, "recursive", "plain"):
         raise UsageError(f"There is no route {route}.", "Use --route recursive or --route plain.")
     budget = {"subcalls": subcalls, "depth": depth, "turns": turns, "tokens": tokens, "seconds": seconds}
-    chosen = settings(budget, model=model, data_dir=data_dir, cache=cache, allow_unconfined=allow_unconfined or None)
+    if not files and workspace is None:
+        raise UsageError("There is nothing to ask about.", "Name files or folders, or a workspace: --workspace NAME.")
+    chosen = settings(
+        budget,
+        model=model,
+        data_dir=data_dir,
+        cache=cache,
+        allow_unconfined=allow_unconfined or None,
+        ignore=ignore,
+        ocr=ocr,
+    )
 
     async def work() -> int:
         from rlm_desk.clean import clean
@@ -58,13 +88,18 @@ def ask(
 
         desk = await AsyncDesk.open(chosen)
         try:
-            await asking.load(desk, files)
+            asking.unlock(desk, password)
+            if workspace is not None:
+                await desk.open_workspace(workspace)
+            if files:
+                await asking.load(desk, files)
             spec = desk.model
             asking.say(f"model: {spec.name}{' (a demonstration model)' if spec.demonstration else ''}")
             asking.agree(await desk.estimate(question), yes or json)
             answer = await asking.ask(desk, question, progress.choose(json, plain), route=route)  # type: ignore[arg-type]
             evidence = await desk.evidence(answer.run)
             corpus = desk.corpus
+            unread = desk.unread
         finally:
             await desk.close()
         if answer.why:
@@ -75,6 +110,8 @@ def ask(
             typer.echo(as_json(evidence))
         elif bare:
             typer.echo(clean(answer.text))
+        if unread:
+            asking.say(unread)
         else:
             shown.show(evidence, corpus)
         used = answer.usage

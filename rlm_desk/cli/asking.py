@@ -46,6 +46,8 @@ async def load(desk: AsyncDesk, paths: Sequence[Path | str], quiet: bool = False
         raise DocumentError("None of these files could be read.", "Each was named above with its reason.")
     corpus = desk.corpus
     say(f"{len(corpus.documents):,} documents, {corpus.pages:,} pages, {len(corpus):,} characters")
+    if desk.unread:
+        say(desk.unread)
     return report
 
 
@@ -60,6 +62,18 @@ def reading() -> OnProgress:
             say(f"reading {now.line()}")
 
     return progress
+
+
+async def ask_password(name: str, wrong: bool) -> str | None:
+    """Ask the person for a document's password, unseen; an empty line gives it up."""
+    hint = "that is not the password of" if wrong else "the password of"
+    typed = await asyncio.to_thread(typer.prompt, clean(f"{hint} {name}"), "", True, err=True, show_default=False)
+    return typed or None
+
+
+def unlock(desk: AsyncDesk, passwords: Sequence[str] | None) -> None:
+    """Passwords given on the command line; others are asked for where somebody is there."""
+    desk.unlock(passwords or (), ask_password if sys.stdin.isatty() else None)
 
 
 def warn(desk: AsyncDesk) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rlm_desk.cli.options import Unconfined
+from rlm_desk.cli.options import Ignore, Ocr, Password
+
+if TYPE_CHECKING:
+    from rlm_desk.corpus import Document
+
 
 app = typer.Typer(help="See how documents are read.", rich_markup_mode=None, no_args_is_help=True)
 
@@ -15,42 +19,56 @@ app = typer.Typer(help="See how documents are read.", rich_markup_mode=None, no_
 def read(
     files: Annotated[list[str], typer.Argument(help="Files, folders or globs.")],
     text: Annotated[bool, typer.Option("--text", help="Print the text too, page by page.")] = False,
-    allow_unconfined: Unconfined = False,
+    outline: Annotated[bool, typer.Option("--outline", help="Print headings or bookmarks, with their places.")] = False,
+    password: Password = None,
+    ignore: Ignore = None,
+    ocr: Ocr = None,
 ) -> None:
     """Read files as a question would, and say what each gave: kind, pages, characters, notes; or why it was skipped."""
     import asyncio
+    import sys
 
     from rlm_desk.clean import clean
-    from rlm_desk.documents.reader import Extractor
+    from rlm_desk.cli.asking import ask_password, reading
+    from rlm_desk.cli.options import settings
+    from rlm_desk.documents.reader import Extractor, Rules
     from rlm_desk.errors import DocumentError
 
     async def work() -> None:
-        extractor = Extractor()
-        extractor.allow_unconfined = allow_unconfined
+        chosen = settings(ignore=ignore, ocr=ocr)
+        extractor = Extractor(chosen.ocr, Rules(chosen.ignore, int(chosen.most_gb * 2**30)))
+        extractor.passwords = list(password or ())
+        extractor.ask_password = ask_password if sys.stdin.isatty() else None
         try:
-            documents, skipped = await extractor.read(files)
+            documents, skipped = await extractor.read(files, reading())
         finally:
             await extractor.close()
         for document in documents:
-            unit = document.page_kind + (
-                "" if len(document.pages) == 1 else "s" if document.page_kind != "lines" else ""
-            )
-            typer.echo(
-                clean(
-                    f"{document.name}: {document.kind}, {len(document.pages)} {unit}, {len(document.text):,} characters"
-                )
-            )
-            for note in document.notes:
-                typer.echo(clean(f"  {note}"))
-            for page in document.pages if text else ():
-                typer.echo(f"--- {document.page_kind} {clean(page.label)}")
-                typer.echo(clean(document.text[page.start : page.end]))
+            _show(document, text, outline)
         for one in skipped:
             typer.echo(clean(f"{one.name}: skipped: {one.reason}"), err=True)
         if not documents:
             raise DocumentError("None of these files could be read.", "Each was named above with its reason.")
 
     asyncio.run(work())
+
+
+def _show(document: Document, text: bool, outline: bool) -> None:
+    from rlm_desk.clean import clean, one_line
+    from rlm_desk.corpus import units
+
+    size = f"{units(document.page_kind, len(document.pages))}, {len(document.text):,} characters"
+    typer.echo(clean(f"{document.name}: {document.kind}, {size}"))
+    for note in document.notes:
+        typer.echo(clean(f"  {note}"))
+    for name, value in document.facts:
+        typer.echo(one_line(f"  {name}: {value}", 200))
+    for heading in document.outline if outline else ():
+        place = document.place(document.page_at(heading.start))
+        typer.echo(one_line(f"  {'  ' * heading.level}{heading.title} ({place})", 200))
+    for page in document.pages if text else ():
+        typer.echo(f"--- {clean(document.place(page))}{f' ({page.state})' if page.state else ''}")
+        typer.echo(clean(document.text[page.start : page.end]))
 
 
 @app.command("list")

@@ -20,6 +20,15 @@ Seconds = Annotated[float | None, typer.Option(help="Budget: seconds at most.")]
 Unconfined = Annotated[
     bool, typer.Option("--allow-unconfined", help="For this session: go on where the machine has no boundary layer.")
 ]
+Password = Annotated[
+    list[str] | None, typer.Option("--password", help="To try on encrypted documents; may be given several times.")
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option("--ignore", help="Files in folders to leave out, as in .gitignore; several times.")
+]
+Ocr = Annotated[
+    str | None, typer.Option("--ocr", help="Languages of scanned pages for tesseract (eng+deu); empty: no OCR.")
+]
 Plain = Annotated[bool, typer.Option("--plain", help="Append-only progress: for pipes and screen readers.")]
 Json = Annotated[bool, typer.Option("--json", help="The run's events, one JSON object a line, on standard output.")]
 

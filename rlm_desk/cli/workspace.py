@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rlm_desk.cli.options import DataDir
+from rlm_desk.cli.options import DataDir, Password
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,13 +42,15 @@ def list_(data_dir: DataDir = None) -> None:
 def create(
     name: Name,
     files: Annotated[list[str] | None, typer.Argument(help="Files, folders or globs to open in it.")] = None,
+    password: Password = None,
     data_dir: DataDir = None,
 ) -> None:
     """Make a workspace, and read documents into it."""
 
     async def work(desk: AsyncDesk) -> None:
-        from rlm_desk.cli.asking import load
+        from rlm_desk.cli.asking import load, unlock
 
+        unlock(desk, password)
         await desk.create_workspace(name)
         if files:
             await load(desk, files)
@@ -60,13 +62,15 @@ def create(
 def add(
     name: Name,
     files: Annotated[list[str], typer.Argument(help="Files, folders or globs.")],
+    password: Password = None,
     data_dir: DataDir = None,
 ) -> None:
     """Read more documents into a workspace."""
 
     async def work(desk: AsyncDesk) -> None:
-        from rlm_desk.cli.asking import load
+        from rlm_desk.cli.asking import load, unlock
 
+        unlock(desk, password)
         await desk.open_workspace(name)
         await load(desk, files)
 

@@ -13,6 +13,8 @@ from rlm_desk.store.index import Found
 from rlm_desk.store.workspaces import Workspace
 
 OnProgress = Callable[[Progress], None]
+MOST_PLACES = 8
+"""Pages of a document, and documents, named in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,25 @@ class Library:
     def clear(self) -> None:
         """Close all documents, and the workspace."""
         self._documents, self.skipped, self.corpus, self.workspace = [], [], Corpus([]), None
+
+    @property
+    def unread(self) -> str:
+        """``5 pages could not be read by anybody: scan.pdf p. 2, p. 5; b.pdf (3 pages).`` Empty when there are none."""
+        by_document: dict[str, list[str]] = {}
+        for placed, page in self.corpus.unread:
+            by_document.setdefault(placed.document.name, []).append(placed.document.place(page))
+        parts = [
+            f"{name} {', '.join(places)}" if len(places) <= MOST_PLACES else f"{name} ({len(places):,} pages)"
+            for name, places in by_document.items()
+        ]
+        lost = {one.name: one.pages for one in self.skipped if one.pages}
+        parts += [f"{name} ({count:,} {'page' if count == 1 else 'pages'})" for name, count in lost.items()]
+        total = sum(map(len, by_document.values())) + sum(lost.values())
+        if not total:
+            return ""
+        more = f"; and {len(parts) - MOST_PLACES:,} more documents" if len(parts) > MOST_PLACES else ""
+        named = "; ".join(parts[:MOST_PLACES])
+        return f"{total:,} {'page' if total == 1 else 'pages'} could not be read by anybody: {named}{more}."
 
     async def settle(self) -> None:
         """Wait until what `remove` changed is written. Raises StoreError."""

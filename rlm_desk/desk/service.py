@@ -17,7 +17,7 @@ from rlm_desk.desk.library import Library, LoadReport, OnProgress, RefreshReport
 from rlm_desk.desk.machine import Machine
 from rlm_desk.desk.past import PastRun
 from rlm_desk.desk.run import Run
-from rlm_desk.documents.reader import Extractor, Skipped
+from rlm_desk.documents.reader import AskPassword, Extractor, Rules, Skipped
 from rlm_desk.errors import DocumentError, UsageError
 from rlm_desk.events import BudgetLimits, Recorded, SkippedRef
 from rlm_desk.evidence.account import Evidence
@@ -69,7 +69,8 @@ class AsyncDesk:
         store = await Store.open(settings.data_dir)
         if settings.keep_days:
             await store.expire(settings.keep_days)
-        return cls(settings, store, Extractor())
+        rules = Rules(ignore=settings.ignore, most_bytes=int(settings.most_gb * 2**30))
+        return cls(settings, store, Extractor(settings.ocr, rules))
 
     async def close(self) -> None:
         """Stop what runs, end every worker, close the store."""
@@ -105,6 +106,18 @@ class AsyncDesk:
 
     async def _opened(self, documents: Iterable[Document]) -> None:
         await self.store.note("open", *({"document": document.id} for document in documents))
+
+    def unlock(self, passwords: Sequence[str] = (), ask: AskPassword | None = None) -> None:
+        """Passwords to try on encrypted documents, and how to ask for others: with the name of the document and
+        whether the last one was wrong; None gives it up. They are held in memory only, until the desk is closed.
+        """
+        self._extractor.passwords += [one for one in passwords if one not in self._extractor.passwords]
+        self._extractor.ask_password = ask or self._extractor.ask_password
+
+    @property
+    def unread(self) -> str:
+        """A sentence on the pages that nobody could read, for every answer about these documents; empty without."""
+        return self.library.unread
 
     def remove(self, document_id: str) -> None:
         """Close a document."""

@@ -54,6 +54,7 @@ class Extractor:
         self._rules = rules or Rules()
         self.passwords: list[str] = []
         """Tried on every encrypted document before anybody is asked."""
+        self._asked: set[str] = set()
         self.ask_password: AskPassword | None = None
         """How to ask for one; None: nobody is there to ask."""
 
@@ -114,15 +115,16 @@ class Extractor:
         documents, unread = reading.results()
         return documents, skipped + unread
 
-    async def _password(self, name: str, attempt: int) -> str | None:
-        """The password to try next on a document, after `attempt` others."""
-        if attempt < len(self.passwords):
-            return self.passwords[attempt]
-        if self.ask_password is None:
-            return None
-        given = await self.ask_password(name, attempt > len(self.passwords))
-        if given is not None and given not in self.passwords:
-            self.passwords.append(given)  # the next one is often locked with the same
+    async def _password(self, name: str, tried: Sequence[str]) -> str | None:
+        """The password to try next on a document, after others: those known, then what a person says."""
+        known = next((one for one in self.passwords if one not in tried), None)
+        if known is not None or self.ask_password is None:
+            return known
+        given = await self.ask_password(name, any(one in self._asked for one in tried))
+        if given is not None:
+            self._asked.add(given)
+            if given not in self.passwords:
+                self.passwords.append(given)  # the next one is often locked with the same
         return given
 
 

@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -28,14 +28,12 @@ DEEPEST = 4
 MOST_INSIDE = 10_000
 MOST_INSIDE_BYTES = 1024 * 2**20
 """Files inside one file of the disk, and their bytes, taken together."""
-TRIES = 3
-"""Passwords a person may try on one document."""
 MOST_PASSWORDS = 20
-"""Known ones that are tried before."""
+"""Tried on one document."""
 TELL_SECONDS = 0.25
 SETTLED_NS = 2_000_000_000
 
-NextPassword = Callable[[str, int], Awaitable[str | None]]
+NextPassword = Callable[[str, Sequence[str]], Awaitable[str | None]]
 
 
 class Reading:
@@ -234,7 +232,7 @@ class Reading:
     # reading
 
     async def _read(self, source: Source, worker: ReadingWorker) -> Read | Skipped:
-        attempt = 0
+        tried: list[str] = []
         while True:
             name = source.found.name
             recognise = self._languages is None or bool(self._languages)
@@ -244,11 +242,11 @@ class Reading:
             if not isinstance(outcome, Locked):
                 return outcome
             async with self._asking:  # one question at a time
-                password = await self._password(name, attempt) if attempt < TRIES + MOST_PASSWORDS else None
-            attempt += 1
+                password = await self._password(name, tried) if len(tried) < MOST_PASSWORDS else None
             if password is None:
-                wrong = " (those given are wrong)" if attempt > 1 else ""
+                wrong = " (those given are wrong)" if tried else ""
                 return Skipped(name, f"is encrypted: give its password{wrong}, with --password on the command line")
+            tried.append(password)
             source = replace(source, password=password)
 
     async def _read_many(self, many: Many, worker: ReadingWorker) -> Read | Skipped:

@@ -27,7 +27,7 @@ EXPECTED = {
     "pdflatex-outline.pdf": (4, "1", "Contents"),
     "unstructured-fake-memo.pdf": (1, "1", "20,000 bottles"),
     "unstructured-rotated-page-90.pdf": (1, "1", "Rotated page"),
-    "markitdown-test_mskanji.csv": (1, "1-4", "佐藤太郎,30,東京"),
+    "markitdown-test_mskanji.csv": (1, "A1:C4", "佐藤太郎,30,東京"),
     "unstructured-codeblock.md": (1, "1-33", "HTML Example"),
     "unstructured-fake-text-utf-16-be.txt": (1, "1-9", "Doylestown"),
     "unstructured-simple.json": (1, "1-127", "element_id"),
@@ -36,8 +36,8 @@ EXPECTED = {
     "unstructured-docx-tables.docx": (1, "1-21", "| Header Col 1 | Header Col 2 |"),
     "unstructured-handbook-1p.docx": (3, "Beginning", "INTRODUCTION"),
     "markitdown-test.pptx": (6, "1", "AutoGen"),
-    "markitdown-test.xlsx": (2, "Sheet1", "| Alpha | Beta | Gamma | Delta |"),
-    "unstructured-stanley-cups.xlsx": (2, "Stanley Cups", "| Team | Location |"),
+    "markitdown-test.xlsx": (2, "Sheet1!A1:D24", "| Alpha | Beta | Gamma | Delta |"),
+    "unstructured-stanley-cups.xlsx": (2, "Stanley Cups!A1:C5", "| Team | Location |"),
     "markitdown-test_blog.html": (6, "Beginning", "Does Model and Inference Parameter Matter"),
     "unstructured-fake-html-cp1252.html": (1, "1-10", "My First Heading"),
     "unstructured-fake-email-attachment.eml": (1, "1 Fake email with attachment", "Mallori Harrell"),
@@ -45,15 +45,24 @@ EXPECTED = {
     "markitdown-test.rtf": (1, "1-3", "Sample RTF File"),
     "markitdown-test.epub": (4, "Beginning", "Test EPUB Document"),
     "unstructured-simple.odt": (1, "1-10", "Parrots"),
+    "libreoffice-writer-password.pdf": (1, "1", "Lorem ipsum"),
+    "unstructured-password.pdf": (1, "1", "File with password"),
+    "imagemagick-images.pdf": (6, "1", "Background"),
+    "pdflatex-forms.pdf": (1, "1", ""),
+    "source.odt": (1, "1", ""),
+    "unstructured-all-number-table.pdf": (1, "1", "| 1600.01 | 15 |"),
+    "unstructured-eng_spa_mult.epub": (1, "1-7", ""),
+    "unstructured-fake-email-attachment.eml/fake-attachment.txt": (1, "1", "Hey this is a fake attachment!"),
+    "unstructured-fake-email-b64.eml": (1, "1 Test Email", "Roses are red"),
+    "unstructured-fake-email.msg": (1, "1 Test Email", "Roses are red"),
+    "unstructured-header-test-doc.pdf": (1, "1", "This is a test"),
+    "unstructured-semicolon-delimited.csv": (1, "A1:C5", ";"),
     "unstructured-mime-multipart-digest.eml": (4, "1 Example Multipart Digest Email", "alice@example.com"),
 }
 SKIPPED = {
-    "libreoffice-writer-password.pdf": "encrypted",
-    "unstructured-password.pdf": "encrypted",
     "unstructured-password_protected.xlsx": "encrypted",
     "unstructured-empty.xlsx": "empty",
     "unstructured-picture.pptx": "without any text",
-    "markitdown-MEDRPT-2024-PAT-3847_medical_report_scan.pdf": "no text layer",
 }
 
 
@@ -63,7 +72,8 @@ Outcome = tuple[dict[str, Document], dict[str, Skipped]]
 @pytest.fixture(scope="module")
 def read() -> Outcome:
     async def everything() -> Outcome:
-        extractor = Extractor()
+        extractor = Extractor(ocr="eng")
+        extractor.passwords = ["openpassword", "password"]
         documents, skipped = await extractor.read([FOLDER])
         await extractor.close()
         return {document.name: document for document in documents}, {one.name: one for one in skipped}

@@ -31,7 +31,7 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
         title = label.rpartition("!")[0]
         if not outline or outline[-1][0] != title:
             outline.append((title, 1, start))
-    return replace(made, outline=outline, facts=core_facts(workbook.properties))
+    return replace(made, outline=outline, facts=core_facts(workbook.properties, dated=False))
 
 
 def _sheet(sheet: Any, index: int, total: int, on_page: OnPage) -> list[tuple[str, str]]:

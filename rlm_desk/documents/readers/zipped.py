@@ -33,10 +33,12 @@ def opened(data: bytes, what: str, encrypted: bool = False) -> zipfile.ZipFile:
     return archive
 
 
-def core_facts(properties: Any) -> list[tuple[str, str]]:
-    """What an office file says about itself."""
+def core_facts(properties: Any, dated: bool = True) -> list[tuple[str, str]]:
+    """What an office file says about itself; without `dated` not when it was made, where a library makes that up."""
     facts: list[tuple[str, str]] = []
     for name, field in (("title", "title"), ("author", "author"), ("author", "creator"), ("created", "created")):
+        if field == "created" and not dated:
+            continue
         try:
             value = getattr(properties, field, None)
         except (ValueError, TypeError, KeyError):  # a date that is none, say
