@@ -17,6 +17,7 @@ MODULES = {
     "extraction": "rlm_desk.documents.worker",
     "engine": "rlm_desk.engine.worker",
     "inspection": "rlm_desk.catalogue.worker",
+    "bundle": "rlm_desk.report.unpacking",
     "probe": "rlm_desk.confine.probe",
 }
 """What each kind of worker runs: a module with `main(pipe)`."""

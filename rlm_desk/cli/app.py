@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rlm_desk.cli import ask, audit, demo, docs, doctor, measure, models, purge, runs, search, workspace
+from rlm_desk.cli import ask, audit, bundle, demo, docs, doctor, measure, models, purge, runs, search, workspace
 from rlm_desk.cli.options import DataDir, Model, Unconfined
 from rlm_desk.errors import DeskError
 
@@ -25,6 +25,7 @@ app.add_typer(workspace.app, name="workspace")
 app.command("search")(search.search)
 app.add_typer(models.app, name="models")
 app.add_typer(runs.app, name="runs")
+app.add_typer(bundle.app, name="bundle")
 app.command("purge")(purge.purge)
 app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)

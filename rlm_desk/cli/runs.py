@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rlm_desk.cli.options import DataDir, Json
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rlm_desk.corpus import Corpus
+    from rlm_desk.events import Recorded
+
 app = typer.Typer(help="The history: list, show and replay runs.", rich_markup_mode=None, no_args_is_help=True)
 RunId = Annotated[str, typer.Argument(help="A run's id, the start of one, or `last`.")]
+RunOrBundle = Annotated[str, typer.Argument(help="A run's id, the start of one, `last`, or a bundle's .zip file.")]
 
 
 @app.command("list")
@@ -41,7 +48,7 @@ def list_(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 
 
 @app.command("show")
 def show(
-    run: RunId,
+    run: RunOrBundle,
     json: Json = False,
     everything: Annotated[bool, typer.Option("--all", help="All sources, not only the first ten.")] = False,
     data_dir: DataDir = None,
@@ -54,7 +61,7 @@ def show(
 
 @app.command("replay")
 def replay(
-    run: RunId,
+    run: RunOrBundle,
     speed: Annotated[float, typer.Option(help="Times as fast as it was; 0: at once.")] = 10.0,
     data_dir: DataDir = None,
 ) -> None:
@@ -115,24 +122,85 @@ def export(
     typer.echo(f"wrote {output}", err=True)
 
 
-async def _replay(run: str, data_dir: object, *, json: bool, speed: float, everything: bool = False) -> None:
+@app.command("bundle")
+def bundle(
+    run: RunId,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The zip file to write.")],
+    redact: Annotated[bool, typer.Option("--redact", help="Leave every text and name out; hashes stay.")] = False,
+    sign: Annotated[bool, typer.Option("--sign", help="Sign it with a key of yours, made at the first time.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a run as one zip that replays elsewhere without a model: events, texts, documents, and their hashes.
+
+    Without --redact it holds the documents' text. Example: rlm-desk runs bundle last -o run.zip --sign
+    """
     import asyncio
 
-    from rlm_desk.clean import clean
-    from rlm_desk.cli import evidence as shown_evidence
     from rlm_desk.cli.options import settings
-    from rlm_desk.cli.progress import JsonProgress, LiveProgress, PlainProgress, Progress
     from rlm_desk.desk.past import load
-    from rlm_desk.report.plain import as_json
-    from rlm_desk.rlm.tree import Tree
+    from rlm_desk.errors import UsageError
+    from rlm_desk.report.bundle import signing_key, write
     from rlm_desk.store import Store
 
-    store = await Store.open(settings(data_dir=data_dir).data_dir)
+    chosen = settings(data_dir=data_dir)
+    if output.exists() and not force:
+        raise UsageError(f"{output} is there already.", "Choose another name, or replace it with --force.")
+
+    async def work() -> str:
+        store = await Store.open(chosen.data_dir)
+        try:
+            past = await load(store, run)
+        finally:
+            await store.close()
+        key = signing_key(chosen.data_dir) if sign else None
+        try:
+            return write(output, past.recorded, past.corpus, redact=redact, key=key)
+        except OSError as problem:
+            raise UsageError(f"{output} cannot be written: {problem.strerror}.", "Choose another with -o.") from None
+
+    signer = asyncio.run(work())
+    typer.echo(f"wrote {output}{', without any text' if redact else ', with the text of its documents'}", err=True)
+    if signer:
+        typer.echo(f"signed by {signer}: tell this to whoever gets it")
+
+
+async def _open(run: str, data_dir: object) -> tuple[Sequence[Recorded], Corpus, str]:
+    """Events, corpus and status of a stored run, or of one in a bundle."""
+    from rlm_desk.cli.options import settings
+    from rlm_desk.desk.past import load
+    from rlm_desk.report.bundle import open_bundle
+    from rlm_desk.store import Store
+
+    chosen = settings(data_dir=data_dir)
+    if run.endswith(".zip"):
+        opened = await open_bundle(Path(run), allow_unconfined=chosen.allow_unconfined)
+        return opened.recorded, opened.corpus, ""
+    store = await Store.open(chosen.data_dir)
     try:
         past = await load(store, run)
     finally:
         await store.close()
+    return past.recorded, past.corpus, past.summary.status
+
+
+async def replay_once(run: str, data_dir: object) -> None:
+    """Show a run, or a bundle's, at once."""
+    await _replay(run, data_dir, json=False, speed=0.0)
+
+
+async def _replay(run: str, data_dir: object, *, json: bool, speed: float, everything: bool = False) -> None:
+    import asyncio
     import sys
+
+    from rlm_desk.clean import clean
+    from rlm_desk.cli import evidence as shown_evidence
+    from rlm_desk.cli.progress import JsonProgress, LiveProgress, PlainProgress, Progress
+    from rlm_desk.evidence.account import gather
+    from rlm_desk.report.plain import as_json
+    from rlm_desk.rlm.tree import Tree
+
+    recorded, corpus, status = await _open(run, data_dir)
 
     shown: Progress
     if json:
@@ -142,25 +210,24 @@ async def _replay(run: str, data_dir: object, *, json: bool, speed: float, every
     else:
         shown = PlainProgress()
     tree = Tree()
-    before = past.recorded[0].event.at if past.recorded else 0.0
-    summary = past.summary
-    for one in past.recorded:
+    before = recorded[0].event.at if recorded else 0.0
+    for one in recorded:
         if speed:
             await asyncio.sleep(max(one.event.at - before, 0.0) / speed)
             before = one.event.at
         shown.event(one)
         tree.apply(one)
     shown.close()
-    evidence = await past.evidence()
+    evidence = await asyncio.to_thread(gather, corpus, recorded)
     if json:
         typer.echo(as_json(evidence))
         return
     view = tree.snapshot()
     typer.echo(clean(f"question: {view.question}"))
-    typer.echo(f"status: {summary.status}{f' ({view.how})' if view.how else ''}")
+    typer.echo(f"status: {status or view.status}{f' ({view.how})' if view.how else ''}")
     typer.echo("answer:" if view.answer else "answer: none")
-    shown_evidence.show(evidence, past.corpus, everything)
+    shown_evidence.show(evidence, corpus, everything)
     typer.echo(
-        f"model: {clean(summary.model)} · {view.used.subcalls:,} sub-calls · depth {view.used.depth} · "
-        f"{view.total.processed:,} tokens · {summary.seconds:.1f} s"
+        f"model: {clean(view.model)} · {view.used.subcalls:,} sub-calls · depth {view.used.depth} · "
+        f"{view.total.processed:,} tokens · {view.elapsed():.1f} s"
     )

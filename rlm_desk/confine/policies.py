@@ -120,7 +120,9 @@ ENGINE = Policy(
 
 # The first bytes of a stranger's model file: as shut as a document's reader.
 INSPECTION = replace(EXTRACTION, kind="inspection")
+# A stranger's run bundle.
+BUNDLE = replace(EXTRACTION, kind="bundle")
 
 PROBE = replace(REPL, kind="probe")
 
-POLICIES = {policy.kind: policy for policy in (REPL, EXTRACTION, INSPECTION, ENGINE, PROBE)}
+POLICIES = {policy.kind: policy for policy in (REPL, EXTRACTION, INSPECTION, BUNDLE, ENGINE, PROBE)}

@@ -46,9 +46,11 @@ def gaps_of(corpus: Corpus, recorded: Iterable[Recorded]) -> tuple[Gap, ...]:
     for one in recorded:
         tally.add(one.event)
     documents: list[Gap] = []
+    gone = [placed.document.name for placed in corpus.documents if placed.document.kind == REMOVED]
+    if gone:
+        what = gone[0] if len(gone) == 1 else f"The text of {len(gone):,} documents"
+        documents.append(Gap("removed", f"{what} was removed: passages in it cannot be shown."))
     for placed in corpus.documents:
-        if placed.document.kind == REMOVED:
-            documents.append(Gap("removed", f"{placed.document.name} was removed: its text is gone."))
         documents += [Gap("unreadable", f"{placed.document.name}: {note}") for note in placed.document.notes]
     return (*tally.gaps(), *documents, *tally.skipped)
 

@@ -87,7 +87,7 @@ def test_pages_without_text_and_removed_documents_are_named() -> None:
     scan = Document("a", "a.pdf", "pdf", "page", "", (Page("1", 0, 0),), ("1 of 1 pages has no text layer",))
     gone = Document("b", "b.pdf", "removed", "page", "??", (Page("1", 0, 2),))
     evidence = gather(Corpus([scan, gone, document("x", "c.txt")]), Recording().recorded)
-    assert [gap.kind for gap in evidence.gaps] == ["unreadable", "removed"]
+    assert [gap.kind for gap in evidence.gaps] == ["removed", "unreadable"]
 
 
 def test_a_strip_of_a_finished_run() -> None:
