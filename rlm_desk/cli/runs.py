@@ -74,7 +74,7 @@ def replay(
 @app.command("export")
 def export(
     run: RunId,
-    format: Annotated[str, typer.Option("--format", "-f", help="md, html or json.")] = "html",
+    format: Annotated[str, typer.Option("--format", "-f", help="md, html, json, or traces (training data).")] = "html",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
     ] = None,
@@ -94,10 +94,11 @@ def export(
     from rlm_desk.report import markdown, page, plain
     from rlm_desk.report.material import material
     from rlm_desk.store import Store
+    from rlm_desk.traces.samples import samples
 
     writers = {"md": markdown.markdown, "html": page.html, "json": plain.report}
-    if format not in writers:
-        raise UsageError(f"There is no format {format}.", "Use --format md, html or json.")
+    if format not in (*writers, "traces"):
+        raise UsageError(f"There is no format {format}.", "Use --format md, html, json or traces.")
     if output is not None and output.exists() and not force:
         raise UsageError(f"{output} is there already.", "Choose another name, or replace it with --force.")
 
@@ -107,6 +108,8 @@ def export(
             past = await load(store, run)
         finally:
             await store.close()
+        if format == "traces":
+            return "".join(sample.line + "\n" for sample in samples(past.corpus, past.recorded))
         return writers[format](material(await past.evidence(), past.corpus, past.recorded))
 
     text = asyncio.run(work())
