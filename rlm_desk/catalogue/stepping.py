@@ -52,7 +52,7 @@ def candidates(first: LoadPlan, facts: Facts, devices: Devices, placed: Placed) 
         before, after = (sum(share.total for share in placed(p)) for p in (state, to))
         return after < before * (1 - GAIN) or gpu_count(to, facts, devices) > gpu_count(state, facts, devices)
 
-    for number, (what, change) in enumerate(_changes(first, expected)):
+    for number, (what, change) in enumerate(_changes(first, facts, expected)):
         smaller = change(state)
         if smaller is None:
             continue
@@ -77,8 +77,9 @@ def candidates(first: LoadPlan, facts: Facts, devices: Devices, placed: Placed) 
             yield state, what(state)
 
 
-def _changes(first: LoadPlan, expected: int) -> Iterator[tuple[What, Change]]:
-    if first.kv_type == "f16":
+def _changes(first: LoadPlan, facts: Facts, expected: int) -> Iterator[tuple[What, Change]]:
+    blocks = facts.key_length % 32 == 0 and facts.value_length % 32 == 0
+    if first.kv_type == "f16" and blocks:  # q8_0 stores 32 numbers of a head together
         yield lambda _p: ORDER[0], lambda p: replace(p, kv_type="q8_0", flash_attention=True)
     slots = first.slots // 2
     while slots >= 2:

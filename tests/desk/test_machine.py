@@ -1,0 +1,47 @@
+"""The loaded model: by the plan that was made for it, and one step smaller where that plan did not hold."""
+
+from pathlib import Path
+
+import pytest
+
+from rlm_desk.bench.random_gguf import SHAPES, write
+from rlm_desk.catalogue.resolve import resolve
+from rlm_desk.config import Settings
+from rlm_desk.desk import machine
+from rlm_desk.desk.machine import Machine
+from rlm_desk.engine.local import LocalEngine
+from rlm_desk.errors import DoesNotFit
+from rlm_desk.plan import LoadPlan
+
+
+@pytest.fixture
+def nano(tmp_path: Path) -> Path:
+    path = tmp_path / "nano.gguf"
+    write(path, SHAPES["tiny"], "F16")
+    return path
+
+
+async def test_a_plan_that_does_not_hold_is_remembered_and_the_next_one_is_smaller(
+    nano: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[LoadPlan] = []
+    start = LocalEngine.start
+
+    async def failing_once(plan: LoadPlan, **how: object) -> LocalEngine:
+        tried.append(plan)
+        if len(tried) == 1:
+            raise DoesNotFit("There is not enough memory for it.", "")
+        return await start(plan)
+
+    monkeypatch.setattr(machine.LocalEngine, "start", failing_once)
+    settings = Settings(data_dir=tmp_path, slots=4)
+    loaded = Machine(settings)
+    try:
+        engine = await loaded.engine(resolve(str(nano), tmp_path / "models"))
+        first, second = tried
+        assert (first.kv_type, second.kv_type) == ("f16", "q8_0")
+        assert loaded.prepared is not None
+        assert engine.plan == loaded.prepared.fit.plan == second
+        assert any("failed on this machine before" in line for line in loaded.prepared.fit.tried)
+    finally:
+        await loaded.close()
