@@ -1,6 +1,7 @@
-"""`rlm-desk bench`: how fast this machine answers many related calls, beside the serial `Llama` class. One run.
+"""`rlm-desk bench`: how fast this machine answers many related calls, beside the serial `Llama` class and llama.cpp's
+own server where one is given. One run.
 
-Not covered: llama-server as a third (see the README for the command line), and accelerators' own counters.
+Not covered: accelerators' own counters.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rlm_desk.bench.processor import cpu_seconds, memory_bytes
+from rlm_desk.bench.server import Served, raw_prompt, serve
 from rlm_desk.bench.workloads import SHORT, Workload, requests
 from rlm_desk.catalogue.fit import plan
 from rlm_desk.catalogue.inspecting import inspect
@@ -24,6 +26,7 @@ from rlm_desk.errors import EngineError
 from rlm_desk.plan import LoadPlan, ModelSpec
 
 Say = Callable[[str], object]
+AGAIN = "a second question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +71,19 @@ class Report:
         """For people."""
         lines = [
             f"{self.model}, {self.threads} threads, medians of {self.repeats}",
-            f"{'':<34}{'slots':>6}{'seconds':>9}{'cpu':>8}{'tok/s':>9}{'reused':>8}{'overhead':>9}{'x serial':>9}",
+            f"{'':<34}{'slots':>6}{'seconds':>9}{'cpu':>8}{'tok/s':>9}{'reused':>8}{'overhead':>9}{'x serial':>9}"
+            f"{'x server':>9}",
         ]
         serial = next((row for row in self.rows if row.what.startswith("serial")), None)
+        servers = {row.what.partition(", ")[2]: row for row in self.rows if row.what.startswith("llama-server")}
         for row in self.rows:
             ratio = f"{serial.seconds / row.seconds:.2f}" if serial and row.seconds else ""
+            server = servers.get(AGAIN if row.what.endswith(AGAIN) else "")
+            beside = f"{server.seconds / row.seconds:.2f}" if server and server.slots == row.slots else ""
             reused = row.cached / max(1, row.cached + row.computed)
             lines.append(
                 f"{row.what:<34}{row.slots:>6}{row.seconds:>9.2f}{row.cpu:>8.2f}{row.tokens_per_second:>9.0f}"
-                f"{reused:>8.0%}{row.overhead:>9.1%}{ratio:>9}"
+                f"{reused:>8.0%}{row.overhead:>9.1%}{ratio:>9}{beside:>9}"
             )
         lines.append(f"worker {self.memory / 2**20:.0f} MiB, planned {self.planned / 2**20:.0f} MiB")
         return "\n".join([*lines, *self.notes])
@@ -95,6 +102,7 @@ async def run(
     threads: int = 0,
     workers: int = 0,
     serial: bool = True,
+    server: Path | None = None,
     say: Say = lambda _line: None,
 ) -> Report:
     """Measure a workload, its follow-up question and the serial `Llama` class.
@@ -107,9 +115,11 @@ async def run(
         threads: CPU threads; 0 for one per core.
         workers: processes that share the work; 0 for what the planner chooses.
         serial: compare with `Llama`.
+        server: a llama-server program to compare with, at the largest number of slots.
         say: told of progress, in lines.
 
     Raises:
+        UsageError: there is no such server program.
         ModelError, EngineError: the model cannot be loaded, or the comparison's process failed.
     """
     facts = await inspect(spec.path)
@@ -118,6 +128,7 @@ async def run(
     rows: list[Row] = []
     memory = planned = 0
     asked: list[list[Request]] = []
+    again: list[list[Request]] = []
     load: LoadPlan | None = None
     for count in slots:
         load = plan(spec, slots=count, threads=threads, facts=facts)
@@ -131,7 +142,7 @@ async def run(
             rows.append(_row(f"engine, {load.workers} x {load.threads // load.workers} threads", count, first))
             if count == max(slots):
                 again = [await requests(engine, workload, seed, question=1) for seed in range(repeats)]
-                rows.append(_row("engine, a second question", count, [await _round(engine, b) for b in again]))
+                rows.append(_row(f"engine, {AGAIN}", count, [await _round(engine, b) for b in again]))
             memory = memory_bytes(engine.pids)
             say(f"{count} slots: {rows[-1].seconds:.2f} s")
         finally:
@@ -139,6 +150,14 @@ async def run(
     if serial and load is not None:
         rows.append(await _serial(load, asked))
         say(f"serial Llama: {rows[-1].seconds:.2f} s")
+    if server is not None and load is not None:
+        async with serve(server, load, max(slots), workload.calls) as running:
+            warm = replace(asked[0][0], messages=(replace(asked[0][0].messages[0], content="Begin."),), max_tokens=2)
+            await running.round([warm])
+            first_served = [await running.round(batch) for batch in asked]
+            rows.append(_served("llama-server", max(slots), first_served))
+            rows.append(_served(f"llama-server, {AGAIN}", max(slots), [await running.round(b) for b in again]))
+        say(f"llama-server: {rows[-2].seconds:.2f} s")
     from rlm_desk.catalogue.fit import fit
 
     planned = fit(spec, slots=max(slots), threads=threads, facts=facts).total
@@ -177,17 +196,23 @@ def _row(what: str, slots: int, rounds: list[_Round]) -> Row:
     )
 
 
+def _served(what: str, slots: int, rounds: list[Served]) -> Row:
+    median = sorted(rounds, key=lambda r: r.seconds)[len(rounds) // 2]
+    return Row(
+        what,
+        slots,
+        statistics.median(r.seconds for r in rounds),
+        statistics.median(r.cpu for r in rounds),
+        median.computed,
+        median.cached,
+        median.completion,
+    )
+
+
 async def _serial(load: LoadPlan, asked: list[list[Request]]) -> Row:
     """The same rounds through `Llama` in a process of its own."""
     rounds = [
-        [
-            {
-                "prompt": f"<|im_start|>user\n{request.messages[0].content}<|im_end|>\n<|im_start|>assistant\n",
-                "max_tokens": request.max_tokens,
-            }
-            for request in batch
-        ]
-        for batch in asked
+        [{"prompt": raw_prompt(request), "max_tokens": request.max_tokens} for request in batch] for batch in asked
     ]
     job = {
         "model": load.model,

@@ -53,7 +53,8 @@ def desk(
 
     Without a command the desk opens: a full-screen terminal interface.
     """
-    if context.obj == OWN_PROCESS and context.invoked_subcommand != "doctor":  # it does so itself, or watches another
+    # doctor does so itself, or watches another; bench does so unless it is to compare with a server
+    if context.obj == OWN_PROCESS and context.invoked_subcommand not in ("doctor", "bench"):
         from rlm_desk.confine.host import shut_network
 
         shut_network()

@@ -59,25 +59,49 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def bench(
+    context: typer.Context,
     slots: Annotated[str, typer.Option(help="Numbers of slots to try.")] = "1,2,4,8,16",
     repeats: Annotated[int, typer.Option(help="Rounds of each; medians count.")] = 5,
     serial: Annotated[bool, typer.Option(help="Compare with llama-cpp-python's serial Llama class.")] = True,
+    server: Annotated[Path | None, typer.Option(help="Compare with this llama-server program too.")] = None,
+    shape: Annotated[
+        str, typer.Option(help="short: 64 calls over 400 tokens; long: 32 calls over 3,000, for a real model.")
+    ] = "short",
     json: Annotated[Path | None, typer.Option("--json", help="Write the report to this file.")] = None,
     model: Model = None,
 ) -> None:
-    """Measure the engine on this machine: related sub-calls at several numbers of slots, and a second question."""
+    """Measure the engine on this machine: related sub-calls at several numbers of slots, and a second question.
+
+    With --server it starts that program and talks to it on loopback; else no process opens a network socket.
+    """
     import asyncio
     import json as encoder
 
     from rlm_desk.bench.measuring import run
+    from rlm_desk.bench.workloads import LONG, SHORT
     from rlm_desk.catalogue.resolve import resolve
     from rlm_desk.cli.asking import say
     from rlm_desk.cli.options import settings
+    from rlm_desk.confine.host import shut_network
+    from rlm_desk.errors import UsageError
 
+    if shape not in ("short", "long"):
+        raise UsageError(f"There is no shape {shape}.", "Use --shape short or --shape long.")
+    if server is None and context.obj is not None:
+        shut_network()
     chosen = settings(model=model)
     spec = resolve(chosen.model, chosen.data_dir / "models")
     report = asyncio.run(
-        run(spec, slots=_numbers(slots), repeats=repeats, threads=chosen.threads, serial=serial, say=say)
+        run(
+            spec,
+            slots=_numbers(slots),
+            repeats=repeats,
+            workload=SHORT if shape == "short" else LONG,
+            threads=chosen.threads,
+            serial=serial,
+            server=server,
+            say=say,
+        )
     )
     if json:
         json.write_text(encoder.dumps(report.as_json(), indent=1), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Mixed requests, random cancels, a cache far too small, a worker that is killed: every request ends exactly once.
+"""Mixed requests, random cancels and deadlines, a cache far too small, a worker that is killed: every request ends exactly once.
 
 RLM_DESK_SOAK=1000 runs the long form (1,000 requests, 20 kills).
 """
@@ -30,6 +30,8 @@ def mixed(dice: random.Random) -> Request:
         sampling=Sampling(temperature=dice.choice([0.0, 0.0, 0.8]), seed=dice.randint(0, 99)),
         stop=dice.choice([(), ("the",), (" a", "zz")]),
         priority=dice.randint(0, 2),
+        grammar=dice.choice(["", "", "", 'root ::= [a-z ]{1,30}']),
+        seconds=dice.choice([0.0, 0.0, 0.0, 0.0, 0.02]),
     )
 
 
@@ -83,7 +85,8 @@ async def test_every_request_ends_once_whatever_happens(nano: Path) -> None:
     grown = memory_bytes(engine.pids) - held
     await engine.close()
     assert sorted(ends) == list(range(REQUESTS))
-    assert set(outcomes.values()) <= {"done", "cancelled", "WouldNotFit"}
+    assert set(outcomes.values()) <= {"done", "cancelled", "WouldNotFit", "DeadlinePassed"}
+    assert list(outcomes.values()).count("DeadlinePassed") > REQUESTS / 50
     assert outcomes and list(outcomes.values()).count("done") > REQUESTS / 2
     assert len(restarts) >= KILLS / 2
     assert (stats.busy, stats.queued) == (0, 0)
