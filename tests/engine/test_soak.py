@@ -1,4 +1,4 @@
-"""Mixed requests, random cancels and deadlines, a cache far too small, a worker that is killed: every request ends exactly once.
+"""Mixed requests, cancels, deadlines, a cache far too small, a worker that is killed: every request ends exactly once.
 
 RLM_DESK_SOAK=1000 runs the long form (1,000 requests, 20 kills).
 """
@@ -30,7 +30,7 @@ def mixed(dice: random.Random) -> Request:
         sampling=Sampling(temperature=dice.choice([0.0, 0.0, 0.8]), seed=dice.randint(0, 99)),
         stop=dice.choice([(), ("the",), (" a", "zz")]),
         priority=dice.randint(0, 2),
-        grammar=dice.choice(["", "", "", 'root ::= [a-z ]{1,30}']),
+        grammar=dice.choice(["", "", "", "root ::= [a-z ]{1,30}"]),
         seconds=dice.choice([0.0, 0.0, 0.0, 0.0, 0.02]),
     )
 
