@@ -47,6 +47,7 @@ def desk(
     model: Model = None,
     data_dir: DataDir = None,
     allow_unconfined: Unconfined = False,
+    present: Annotated[bool, typer.Option("--present", help="Only tree and answer, large, for an audience.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
 ) -> None:
     """Ask questions of documents far longer than a local model's window, offline, by recursion.
@@ -61,7 +62,7 @@ def desk(
     if context.invoked_subcommand is None:
         from rlm_desk.cli.screen import open_screen
 
-        open_screen(model=model, data_dir=data_dir, allow_unconfined=allow_unconfined)
+        open_screen(model=model, data_dir=data_dir, allow_unconfined=allow_unconfined, present=present)
 
 
 OWN_PROCESS = "own process"

@@ -7,7 +7,9 @@ from pathlib import Path
 from rlm_desk.cli.options import settings
 
 
-def open_screen(*, model: str | None = None, data_dir: Path | None = None, allow_unconfined: bool = False) -> None:
+def open_screen(
+    *, model: str | None = None, data_dir: Path | None = None, allow_unconfined: bool = False, present: bool = False
+) -> None:
     """Run the full-screen interface until the person leaves it.
 
     Raises:
@@ -24,4 +26,4 @@ def open_screen(*, model: str | None = None, data_dir: Path | None = None, allow
     from rlm_desk.desk.service import AsyncDesk
     from rlm_desk.tui.app import DeskApp
 
-    DeskApp(lambda: AsyncDesk.open(chosen), theme=chosen.theme, motion=chosen.motion).run()
+    DeskApp(lambda: AsyncDesk.open(chosen), theme=chosen.theme, motion=chosen.motion, present=present).run()

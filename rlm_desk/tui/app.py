@@ -32,6 +32,7 @@ class DeskApp(App[None]):
         start: what it does by itself: documents, a question, a verdict.
         title: stands at the top left.
         theme: one of `THEMES`.
+        present: begin with the tree and the answer alone.
         motion: False for less of it; TEXTUAL_ANIMATIONS=none says the same.
     """
 
@@ -48,6 +49,7 @@ class DeskApp(App[None]):
         title: str = "rlm-desk",
         theme: str = "dark",
         motion: bool = True,
+        present: bool = False,
     ) -> None:
         super().__init__()
         for one in THEMES.values():
@@ -56,6 +58,7 @@ class DeskApp(App[None]):
         if not motion:
             self.animation_level = "none"
         self.workspace = Workspace(open_desk, start, title)
+        self.workspace.presenting = present
         """The one screen that holds everything."""
         self._leaving = False
 

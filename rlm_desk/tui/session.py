@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
-from rlm_desk.corpus import Corpus
+from rlm_desk.corpus import Corpus, Span
 from rlm_desk.events import Asked, Recorded, Replied, RunStarted
 from rlm_desk.evidence.coverage import Coverage
 from rlm_desk.rlm.tree import CorpusText, NodeDetail, Tree, TreeView
@@ -126,6 +126,16 @@ class Session:
     def detail(self, node: int) -> NodeDetail:
         """All about a node, with corpus text where the documents of the run are open."""
         return self._tree.detail(node, self._corpus_text())
+
+    def pages(self, spans: Iterable[tuple[int, int]]) -> list[str] | None:
+        """Document and page of every page that spans touch, in order; None when the documents are not at hand."""
+        if not self._same_documents:
+            return None
+        found: dict[str, None] = {}
+        for start, end in spans:
+            for placed, page in self._corpus.cite(Span(start, end)):
+                found[f"{placed.document.name}, {placed.document.page_kind} {page.label}"] = None
+        return list(found)
 
     def _corpus_text(self) -> CorpusText | None:
         return (lambda start, end: self._corpus.text[start:end]) if self._same_documents else None

@@ -654,3 +654,52 @@ async def test_a_confined_desk_does_not_say_so() -> None:
     async with opened(office(), paths=["office"]) as (workspace, pilot):
         await until(pilot, lambda: workspace.desk is not None and workspace.desk.corpus.documents)
         assert "UNCONFINED" not in shown(workspace, StatusLine)
+
+
+async def test_the_pages_a_node_was_shown() -> None:
+    desk = office()
+    b = RunBuilder()
+    b.start("q", of=desk.files["office"])
+    root = b.node("root", None, 0, "q")
+    b.add("read", node=root, how="scanned", helper="context", spans=((0, 120),))
+    call = b.node("call", root, 1, "c")
+    b.asked(call, "look: ", cite=(60, 64))
+    b.replied(call, "x")
+    b.done(call)
+    b.finish("x")
+    desk.builders = [b]
+    async with opened(desk, paths=["office"], question="q") as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        await pilot.press("f4", "down", "[", "[")
+        inspector = workspace.query_one(Inspector)
+        await until(pilot, lambda: "shown to the model" in inspector.text.plain)
+        assert inspector.tab == "pages" and "Harbour/Contract 0.txt, page " in inspector.text.plain
+        await pilot.press("up")
+        await until(pilot, lambda: "scanned by code" in inspector.text.plain)
+
+
+async def test_panes_for_an_audience_hidden_and_resized() -> None:
+    async with opened(office([full_run()]), (160, 50), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+
+        def visible() -> set[str | None]:
+            return {pane.id for pane in workspace.query(".pane") if pane.display}
+
+        await pilot.press("f5")
+        await pilot.pause()
+        assert visible() == {"recursion", "answer"} and not workspace.query_one("#question").display
+        await pilot.press("f5", "f2", "f9")
+        await pilot.pause()
+        assert visible() == {"recursion", "answer", "inspector"}
+        await pilot.press("f9")
+        await pilot.pause()
+        assert "documents" in visible()
+        before = workspace.query_one("#documents").region.width
+        await pilot.press("f2", ">", ">")
+        await pilot.pause()
+        assert workspace.query_one("#documents").region.width == before + 6
+        await pilot.mouse_down("#documents", offset=(before + 5, 8))
+        await pilot.hover(None, offset=(70, 10))
+        await pilot.mouse_up(None, offset=(70, 10))
+        await pilot.pause()
+        assert workspace.query_one("#documents").region.right == 71

@@ -26,6 +26,8 @@ class MessageText:
 class Prompt:
     turn: int
     messages: tuple[MessageText, ...]
+    shown: tuple[tuple[int, int], ...] = ()
+    """Corpus spans that the prompt showed to the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ def detail(
     for event in happened:
         match event:
             case ev.Asked():
-                prompts.append(Prompt(event.turn, tuple(_message(m, text, corpus_text) for m in event.messages)))
+                prompts.append(
+                    Prompt(event.turn, tuple(_message(m, text, corpus_text) for m in event.messages), event.shown)
+                )
             case ev.Replied():
                 usage = Tokens() + event.usage
                 said = text(event.text)

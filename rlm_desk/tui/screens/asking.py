@@ -37,6 +37,7 @@ class Asking:
         """Questions asked meanwhile, in order."""
         self.run: RunPort | None = None
         """The run that goes on."""
+        display.paused = lambda: self.run is not None and self.run.paused
 
     @property
     def running(self) -> bool:

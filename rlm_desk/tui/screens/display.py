@@ -1,6 +1,7 @@
 """What a workspace shows of a run, and what its status line says. Draws only when something happened."""
 
 import time
+from collections.abc import Callable
 
 from textual.screen import Screen
 from textual.timer import Timer
@@ -44,6 +45,8 @@ class Display:
         self.turn: Turn | None = None
         self.stopping = False
         """The run was told to stop."""
+        self.paused: Callable[[], bool] = lambda: False
+        """Whether the run rests."""
         self.problem: DeskError | None = None
         """The last error that was told."""
 
@@ -171,7 +174,7 @@ class Display:
         if self._waiting or now < self._said_until:
             return
         if session.view.started is not None:
-            self._status.show(session.view, now, session.rate(now), self.lively, self.stopping)
+            self._status.show(session.view, now, session.rate(now), self.lively, self.stopping, self.paused())
         elif self._working:
             self._status.busy("Starting the model", self.lively)
 
@@ -188,7 +191,7 @@ class Display:
         before = tree.chosen
         tree.show(view if view.nodes else None, now if view.running else None)
         if tree.chosen is not None and (tree.chosen in view.changed or tree.chosen != before):
-            self._screen.query_one(Inspector).show(session.detail(tree.chosen), view)
+            self._screen.query_one(Inspector).show(session.detail(tree.chosen), view, session.pages)
         self._caption(view)
         self._read(session, now if view.running else None)
 
@@ -211,7 +214,7 @@ class Display:
     def choose(self, node: int) -> None:
         """Show a node in the inspector."""
         if self.session is not None and node in self.session.view.nodes:
-            self._screen.query_one(Inspector).show(self.session.detail(node), self.session.view)
+            self._screen.query_one(Inspector).show(self.session.detail(node), self.session.view, self.session.pages)
 
     async def past(self, session: Session) -> None:
         """Show a run of the history that was taken in whole."""

@@ -101,7 +101,7 @@ class Panes(Screen[None]):
         self.set_class(self.presenting, "-presenting")
         self.set_class(self.zoomed, "-zoomed")
         self.query_one(PaneTabs).show(self.current, self.hidden)
-        grid.refresh(layout=True)
+        grid.rearrange()
 
     def show_pane(self, ident: str) -> None:
         """Make a pane the one that is seen where only one fits; bring it back where it was hidden."""
@@ -203,5 +203,5 @@ class Panes(Screen[None]):
         name, shown = self.shown()
         if not grid.panes.arrangement.move(name, shown, grid.size, pane, edge, to):
             return False
-        grid.refresh(layout=True)
+        grid.rearrange()
         return True

@@ -168,12 +168,14 @@ class StatusLine(Static):
         """A wait with a live sign."""
         self._put([(f" {self._sign(animate)} ", "$accent"), one_line(text, 200)])
 
-    def show(self, view: TreeView, now: float, rate: float, animate: bool, stopping: bool = False) -> None:
+    def show(self, view: TreeView, now: float, rate: float, animate: bool, stopping: bool, paused: bool) -> None:
         """The line of a run. `rate` is in tokens a second."""
         parts: list[str | tuple[str, str]] = []
         elapsed = view.elapsed(now)
         if view.running:
-            parts.append((f" {self._sign(animate)} ", "$accent"))
+            parts.append(
+                (" ‖ paused, Ctrl+G goes on · ", "bold $warning") if paused else (f" {self._sign(animate)} ", "$accent")
+            )
             parts.append("stopping" if stopping else self._doing(view))
         else:
             word = RUN_WORDS[view.status]

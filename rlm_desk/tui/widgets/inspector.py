@@ -1,6 +1,6 @@
 """What the chosen node was asked, did and answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +14,16 @@ from rlm_desk.tui.widgets.pane import Pane
 from rlm_desk.tui.widgets.textview import Part, TextView
 from rlm_desk.tui.wording import WORDS, count, duration
 
-TABS = ("prompt", "code", "output", "reply", "usage")
+TABS = ("prompt", "code", "output", "reply", "pages", "usage")
+
+NAMES = {"pages": "Pages read"}
+"""Tabs whose name is not their id."""
+
+Pages = Callable[[Iterable[tuple[int, int]]], list[str] | None]
+"""The pages that spans of the corpus touch; None when the documents are not at hand."""
+
+MOST = 500
+"""Pages listed of one kind."""
 
 TEACH = "Choose a line of the tree (F4) to see its prompt, code, output and reply here. [ and ] change the tab."
 
@@ -38,10 +47,11 @@ class Inspector(Pane):
         super().__init__(number, title, id=id)
         self._detail: NodeDetail | None = None
         self._run: TreeView | None = None
+        self._pages: Pages = lambda spans: None
 
     def compose(self) -> ComposeResult:
         yield Static(TEACH, id="inspector-empty", markup=False)
-        yield Tabs(*(Tab(name.capitalize(), id=name) for name in TABS), id="inspector-tabs")
+        yield Tabs(*(Tab(NAMES.get(name, name.capitalize()), id=name) for name in TABS), id="inspector-tabs")
         yield InspectorText(id="inspector-text")
 
     def on_mount(self) -> None:
@@ -59,8 +69,9 @@ class Inspector(Pane):
         """Go to the next tab (1) or the one before (-1)."""
         self.query_one(Tabs).active = TABS[(TABS.index(self.tab) + by) % len(TABS)]
 
-    def show(self, detail: NodeDetail | None, run: TreeView | None) -> None:
-        """Draw a node; the place in the text is kept while it is the same node."""
+    def show(self, detail: NodeDetail | None, run: TreeView | None, pages: Pages | None = None) -> None:
+        """Draw a node; the place in the text is kept while it is the same node. `pages` names what it read."""
+        self._pages = pages or (lambda spans: None)
         same = self._detail is not None and detail is not None and self._detail.view.id == detail.view.id
         same = same and self._run is not None and run is not None and self._run.run == run.run
         self._detail, self._run = detail, run
@@ -70,14 +81,17 @@ class Inspector(Pane):
         if detail is not None:
             view = detail.view
             self.caption(f"{view.role} {view.id} · {WORDS[view.status]}", one_line(view.label, 40))
-            self.text.show(SECTIONS[self.tab](detail), keep_place=same)
+            self.text.show(self._section(detail), keep_place=same)
         else:
             self.caption("")
 
     def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         event.stop()
         if self._detail is not None:
-            self.text.show(SECTIONS[self.tab](self._detail))
+            self.text.show(self._section(self._detail))
+
+    def _section(self, detail: NodeDetail) -> list[Part]:
+        return _pages_read(detail, self._pages) if self.tab == "pages" else SECTIONS[self.tab](detail)
 
 
 def _prompt(detail: NodeDetail) -> list[Part]:
@@ -134,6 +148,30 @@ def _reply(detail: NodeDetail) -> list[Part]:
     if detail.view.role == "batch":
         return [Part("note", "A batch has no reply of its own: unfold it and choose one of its calls.")]
     return parts or [Part("note", "No reply yet.")]
+
+
+def _pages_read(detail: NodeDetail, pages: Pages) -> list[Part]:
+    """The pages a node's prompts showed to a model, then those that only its code has seen."""
+    parts: list[Part] = []
+    groups = [
+        ("shown to the model", [span for prompt in detail.prompts for span in prompt.shown]),
+        ("given back by a helper", [span for read in detail.reads if read.how == "returned" for span in read.spans]),
+        ("scanned by code", [span for read in detail.reads if read.how == "scanned" for span in read.spans]),
+    ]
+    for how, spans in groups:
+        if not spans:
+            continue
+        chars = sum(end - start for start, end in spans)
+        named = pages(spans)
+        parts.append(Part("heading", f"{how} · {count(chars)} characters"))
+        if named is None:
+            parts.append(Part("note", "The documents of this run are not open here."))
+        else:
+            more = f"\n… and {len(named) - MOST:,} more" if len(named) > MOST else ""
+            parts.append(Part("plain", "\n".join(one_line(name, 200) for name in named[:MOST]) + more + "\n"))
+    if detail.view.role == "batch":
+        return [Part("note", "A batch reads nothing itself: unfold it and choose one of its calls.")]
+    return parts or [Part("note", "This node was shown no page of the documents.")]
 
 
 def _usage(detail: NodeDetail) -> list[Part]:

@@ -101,3 +101,8 @@ class PaneGrid(Container):
     def layout(self) -> Layout:
         """Ours, instead of one that a stylesheet can name."""
         return self.panes
+
+    def rearrange(self) -> None:
+        """Place the panes again."""
+        # A widget that asks for a layout clears what its parents remember, not what it remembers itself.
+        self.children[0].refresh(layout=True)
