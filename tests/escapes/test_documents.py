@@ -62,7 +62,7 @@ async def test_there_are_enough_of_them() -> None:
 
 
 async def test_what_is_only_odd_is_read(outcomes: Outcomes) -> None:
-    for name in ("scripts and actions.pdf", "zeros.txt", "attributes.html", "cross-references in a ring.pdf"):
+    for name in ("scripts and actions.pdf", "attributes.html", "cross-references in a ring.pdf"):
         (one,) = outcomes[name]
         assert isinstance(one, Document) and "The fee is 40 euros." in one.text, one
 
