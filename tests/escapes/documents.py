@@ -325,7 +325,8 @@ def _() -> bytes:
 
 @hostile("bidi and escapes.txt")
 def _() -> bytes:
-    return "Pay \u202e000,4 \u2066x\u2069 \x1b]0;owned\x07\x1b[2J\x9b2J now. ".encode() + b"The fee is 40 euros. It is paid in March.\n" * 50
+    hidden = "Pay \u202e000,4 \u2066x\u2069 \x1b]0;owned\x07\x1b[2J\x9b2J now. "
+    return hidden.encode() + b"The fee is 40 euros. It is paid in March.\n" * 50
 
 
 @hostile("injection.txt")
