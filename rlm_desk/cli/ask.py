@@ -110,10 +110,10 @@ def ask(
             typer.echo(as_json(evidence))
         elif bare:
             typer.echo(clean(answer.text))
-        if unread:
-            asking.say(unread)
         else:
             shown.show(evidence, corpus)
+        if unread:
+            asking.say(unread)
         used = answer.usage
         asking.warn(desk)
         asking.say(
