@@ -62,7 +62,6 @@ class Settings(BaseSettings):
         default="dark", description="Colours of the desk. NO_COLOR in the environment takes them all away."
     )
     motion: bool = Field(default=True, description="Animations and turning signs; off: nothing moves by itself.")
-    resume: bool = Field(default=True, description="Open the documents that were open when the desk was left.")
 
     @classmethod
     def settings_customise_sources(

@@ -300,6 +300,10 @@ class AsyncDesk:
         """Runs kept in the store, newest first."""
         return await self.store.runs(limit)
 
+    async def purge_run(self, run_id: str) -> None:
+        """Erase a run and the texts that only it cites, for good. Raises UsageError when there is none."""
+        await self.store.purge_run((await self.store.find_run(run_id)).id)
+
     async def replay(self, run_id: str) -> list[Recorded]:
         """A stored run's events, by id or the start of one. Raises UsageError when there is none."""
         return await self.store.events((await self.store.find_run(run_id)).id)

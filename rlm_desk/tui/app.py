@@ -16,6 +16,7 @@ from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.help import help_screen
+from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.theme import THEMES
@@ -83,7 +84,19 @@ class DeskApp(App[None]):
 
     def action_history(self) -> None:
         """Earlier runs."""
-        self.workspace.action_history()
+        if (desk := self._desk_for_screen()) is not None:
+            self.push_screen(History(desk))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A screen that is open is not offered again."""
+        kind = {"history": History}.get(action)
+        return kind is None or not any(isinstance(screen, kind) for screen in self.screen_stack)
+
+    def _desk_for_screen(self) -> DeskPort | None:
+        """The desk, once it is open."""
+        if self.workspace.desk is None:
+            self.notify("The desk is still opening.", timeout=3, markup=False)
+        return self.workspace.desk
 
     def action_next_theme(self) -> None:
         """The next of our themes; the first after one of Textual's."""

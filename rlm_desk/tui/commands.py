@@ -30,11 +30,9 @@ PARTS: dict[str, str] = {
     "workspace": "On the workspace",
     "documents": "In the documents",
     "answer": "In the answer",
-    "answer,source": "In the answer and the source",
     "source": "In the source",
     "tree": "In the tree",
     "inspector": "In the inspector",
-    "tree,inspector": "In the tree and the inspector",
     "playback": "While a run is played",
     "history": "In the history",
     "compare": "Beside each other",
@@ -57,19 +55,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.back", "escape", "Back", "Leave the zoom, or go back to the question", "workspace"),
     Command("app.interrupt", "ctrl+c", "Cancel run", "Cancel the run, or copy the selected text", priority=True),
     Command("screen.question", "ctrl+l", "Question", "Write a question", "workspace"),
-    Command("screen.pane('documents')", "f2,1", "Documents", "Go to the documents", "workspace"),
-    Command("screen.pane('answer')", "f3,2", "Answer", "Go to the answer", "workspace"),
-    Command("screen.pane('recursion')", "f4,3", "Tree", "Go to the recursion tree", "workspace", footer=True),
-    Command("screen.pane('inspector')", "f6,4", "Inspector", "Go to the inspector", "workspace"),
-    Command("screen.pane('source')", "f7,5", "Source", "Go to the source: a document's text", "workspace"),
+    Command("screen.pane('documents')", "f2,1", "Documents", "Go to the documents", "workspace,playback"),
+    Command("screen.pane('answer')", "f3,2", "Answer", "Go to the answer", "workspace,playback"),
+    Command("screen.pane('recursion')", "f4,3", "Tree", "Go to the recursion tree", "workspace,playback", footer=True),
+    Command("screen.pane('inspector')", "f6,4", "Inspector", "Go to the inspector", "workspace,playback"),
+    Command("screen.pane('source')", "f7,5", "Source", "Go to the source: a document's text", "workspace,playback"),
     Command("screen.present", "f5", "Present", "Only the tree and the answer, for an audience; or back", "workspace"),
     Command("screen.hide", "f9", "Hide", "Put this pane away; from the question box, bring all back", "workspace"),
     Command("screen.resize('wider')", "shift+right,greater_than_sign", "Wider", "Make this pane wider", "workspace"),
     Command("screen.resize('narrower')", "shift+left,less_than_sign", "Narrower", "Make it narrower", "workspace"),
     Command("screen.resize('higher')", "shift+down", "Higher", "Make it higher", "workspace"),
     Command("screen.resize('lower')", "shift+up", "Lower", "Make it lower", "workspace"),
-    Command("screen.zoom", "f8", "Zoom", "Give this pane the whole screen, or back", "workspace", footer=True),
-    Command("screen.copy_answer", "ctrl+y", "Copy answer", "Copy the answer to the clipboard", "workspace"),
+    Command("screen.zoom", "f8", "Zoom", "Give this pane the whole screen, or back", "workspace,playback", footer=True),
+    Command("screen.copy_answer", "ctrl+y", "Copy answer", "Copy the answer to the clipboard", "workspace,playback"),
     Command("screen.save_answer", "ctrl+s", "Save answer", "Save question and answer as a text file", "workspace"),
     Command("screen.remove_document", "delete,x", "Remove", "Remove the chosen document", "documents", footer=True),
     Command("screen.preview", "enter", "Read", "Read the chosen document's text", "documents", footer=True),
@@ -82,6 +80,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.cite(-1)", "p", "Source before", "Open the source before", "answer,source"),
     Command("screen.tab(1)", "right_square_bracket", "Next tab", "Inspector: next tab", "tree,inspector", shown="]"),
     Command("screen.tab(-1)", "left_square_bracket", "Tab before", "Inspector: previous", "tree,inspector", shown="["),
+    Command("screen.play", "r", "Play", "Play the run, or pause", "playback,history", footer=True),
+    Command("screen.faster(1)", "plus,equals_sign", "Faster", "Play faster, up to 50 times", "playback", footer=True),
+    Command("screen.faster(-1)", "minus", "Slower", "Play slower, down to as it was", "playback"),
+    Command("screen.skip(1)", "full_stop", "Forward", "Go a twentieth forward", "playback", footer=True),
+    Command("screen.skip(-1)", "comma", "Rewind", "Go a twentieth back", "playback"),
+    Command("screen.start", "0", "Start", "Go to the first event", "playback"),
+    Command("screen.end", "e", "End", "Go to the end: the run as it was", "playback"),
+    Command("screen.search", "slash,ctrl+f", "Search", "Find words in all that is kept", "history", footer=True),
+    Command("screen.open", "enter", "Open", "Open the run as it was", "history,compare", footer=True),
+    Command("screen.mark", "c", "Compare", "Mark a run, then another: both side by side", "history", footer=True),
+    Command("screen.export", "x", "Export", "Write the run as Markdown, HTML or JSON", "history", footer=True),
+    Command("screen.delete", "delete,d", "Delete", "Erase the run for good", "history", footer=True),
+    Command("screen.leave", "escape", "Back", "Go back", "playback,history,compare,models,settings", footer=True),
     Command("app.history", "ctrl+r", "History", "Find, open, replay and compare earlier runs", footer=True),
     Command("app.next_theme", "ctrl+t", "Theme", "Next theme: dark, light, high contrast, colour-blind safe"),
     Command("app.picture", "f12", "Picture", "Save the screen as a picture (SVG)"),
@@ -92,6 +103,13 @@ COMMANDS: tuple[Command, ...] = (
 def of_part(where: str) -> list[Command]:
     """The commands of a part, in the order of their declaration."""
     return [command for command in COMMANDS if where in command.where.split(",")]
+
+
+def binding_of(action: str) -> Binding:
+    """The first key of a command that a widget binds itself, because it would take the key for something else."""
+    command = next(command for command in COMMANDS if command.action == action)
+    first = command.keys.split(",")[0]
+    return Binding(first, action, command.name, show=command.footer, key_display=command.shown or one_key(first))
 
 
 def bindings(where: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
@@ -128,6 +146,9 @@ KEY_NAMES = {
     "less_than_sign": "<",
     "escape": "Esc",
     "delete": "Del",
+    "full_stop": ".",
+    "comma": ",",
+    "equals_sign": "=",
     "left": "←",
     "right": "→",
 }

@@ -42,8 +42,9 @@ class Palette(Provider):
                 yield Hit(score, matcher.highlight(what), act, help=how)
 
     def _refused(self, action: str) -> bool:
-        name = action.removeprefix("screen.").partition("(")[0]
-        return action.startswith("screen.") and not self.screen.check_action(name, ())
+        where, _, rest = action.partition(".")
+        asked = self.app if where == "app" else self.screen
+        return not asked.check_action(rest.partition("(")[0], ())
 
     def _run(self, action: str) -> None:
         self.app.call_later(self.app.run_action, action)

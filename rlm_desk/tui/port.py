@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from rlm_desk.corpus import Corpus
+from rlm_desk.corpus import Corpus, Document
 from rlm_desk.events import BudgetLimits, Recorded
 from rlm_desk.evidence.account import Evidence
 from rlm_desk.plan import ModelSpec
@@ -80,9 +80,75 @@ class RunSummary(Protocol):
     @property
     def question(self) -> str | None: ...
     @property
+    def answer(self) -> str | None: ...
+    @property
+    def error(self) -> str: ...
+    @property
     def model(self) -> str: ...
     @property
+    def demonstration(self) -> bool: ...
+    @property
+    def documents(self) -> int: ...
+    @property
+    def chars(self) -> int: ...
+    @property
     def seconds(self) -> float: ...
+
+
+class PastRun(Protocol):
+    """A run of the history with the corpus it read."""
+
+    @property
+    def summary(self) -> RunSummary: ...
+    @property
+    def recorded(self) -> Sequence[Recorded]: ...
+    @property
+    def corpus(self) -> Corpus:
+        """A purged document is there with its length and without its text."""
+
+    async def evidence(self) -> Evidence: ...
+
+
+class PageHit(Protocol):
+    """A page that holds words that were searched for."""
+
+    @property
+    def document(self) -> str:
+        """The document's id."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def page_kind(self) -> str: ...
+    @property
+    def page(self) -> int:
+        """Index of the page in its document."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def snippet(self) -> str: ...
+    @property
+    def marks(self) -> Sequence[tuple[int, int]]:
+        """What fitted, in characters of the snippet."""
+
+
+class RunHit(Protocol):
+    """A past run whose question or answer holds the words."""
+
+    @property
+    def run(self) -> str: ...
+
+
+class Found(Protocol):
+    """What a search gave, best first."""
+
+    @property
+    def pages(self) -> Sequence[PageHit]: ...
+    @property
+    def runs(self) -> Sequence[RunHit]: ...
+    @property
+    def more(self) -> bool: ...
 
 
 class RunPort(Protocol):
@@ -141,5 +207,8 @@ class DeskPort(Protocol):
     async def estimate(self, question: str) -> Estimate: ...
     def ask(self, question: str, *, budget: BudgetLimits | None = None, route: Route | None = None) -> RunPort: ...
     async def runs(self, limit: int = 100) -> Sequence[RunSummary]: ...
-    async def replay(self, run_id: str) -> list[Recorded]: ...
+    async def search(self, words: str, *, everywhere: bool = False, limit: int = 20) -> Found: ...
+    async def document(self, document_id: str) -> Document: ...
+    async def past(self, run_id: str) -> PastRun: ...
+    async def purge_run(self, run_id: str) -> None: ...
     async def close(self) -> None: ...

@@ -1,5 +1,7 @@
 """Numbers, times and states as the screen writes them. Every state has a shape and a word, never only a colour."""
 
+from datetime import datetime
+
 from rlm_desk.rlm.tree import NodeStatus, NodeView
 
 GLYPHS: dict[NodeStatus, str] = {
@@ -31,6 +33,9 @@ RUN_WORDS: dict[str, str] = {
     "cancelled": "cancelled",
     "interrupted": "interrupted",
 }
+
+RUN_MARKS: dict[str, str] = {"answered": "✓", "failed": "✗", "cancelled": "⊘", "running": "▶"}
+"""Any other state has a ``!``."""
 
 ROLES = {"root": "root", "child": "child", "batch": "batch", "call": "call"}
 
@@ -82,6 +87,17 @@ def spoken_duration(seconds: float) -> str:
     if seconds < 5400:
         return f"about {round(seconds / 60)} minutes"
     return f"about {seconds / 3600:.1f} hours"
+
+
+def moment(then: float, now: float) -> str:
+    """A time of day as one says it: ``14:05``, ``yesterday 23:32``, ``12 Mar 23:32``, ``2025-03-12``."""
+    at, today = datetime.fromtimestamp(then), datetime.fromtimestamp(now)
+    days = (today.date() - at.date()).days
+    if days == 0:
+        return f"{at:%H:%M}"
+    if days == 1:
+        return f"yesterday {at:%H:%M}"
+    return f"{at.day} {at:%b %H:%M}" if at.year == today.year else f"{at:%Y-%m-%d}"
 
 
 def plural(number: int, word: str) -> str:

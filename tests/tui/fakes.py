@@ -57,6 +57,44 @@ class FakeSummary:
     question: str | None
     model: str
     seconds: float
+    answer: str | None = None
+    error: str = ""
+    demonstration: bool = True
+    documents: int = 6
+    chars: int = 24_000
+
+
+@dataclass(frozen=True)
+class FakePast:
+    summary: FakeSummary
+    recorded: tuple[ev.Recorded, ...]
+    corpus: Corpus
+
+    async def evidence(self) -> Evidence:
+        return gather(self.corpus, self.recorded)
+
+
+@dataclass(frozen=True)
+class FakePageHit:
+    document: str
+    name: str
+    page_kind: str
+    label: str
+    snippet: str
+    marks: tuple[tuple[int, int], ...] = ()
+    page: int = 0
+
+
+@dataclass(frozen=True)
+class FakeRunHit:
+    run: str
+
+
+@dataclass(frozen=True)
+class FakeFound:
+    pages: tuple[FakePageHit, ...] = ()
+    runs: tuple[FakeRunHit, ...] = ()
+    more: bool = False
 
 
 @dataclass
@@ -155,6 +193,10 @@ class FakeDesk:
     unreadable: tuple[FakeSkipped, ...] = ()
     history: dict[str, list[ev.Recorded]] = field(default_factory=dict)
     summaries: list[FakeSummary] = field(default_factory=list)
+    past_corpus: Corpus = field(default_factory=lambda: Corpus([]))
+    purged: list[str] = field(default_factory=list)
+    searched: list[str] = field(default_factory=list)
+    found: FakeFound = field(default_factory=FakeFound)
     corpus: Corpus = field(default_factory=lambda: Corpus([]))
     skipped: tuple[FakeSkipped, ...] = ()
     asked: list[str] = field(default_factory=list)
@@ -206,10 +248,25 @@ class FakeDesk:
     async def runs(self, limit: int = 100) -> list[FakeSummary]:
         return self.summaries[:limit]
 
-    async def replay(self, run_id: str) -> list[ev.Recorded]:
+    async def past(self, run_id: str) -> FakePast:
         if run_id not in self.history:
             raise UsageError(f"There is no run {run_id}.", "List them with rlm-desk runs list.")
-        return self.history[run_id]
+        summary = next(one for one in self.summaries if one.id == run_id)
+        return FakePast(summary, tuple(self.history[run_id]), self.past_corpus)
+
+    async def purge_run(self, run_id: str) -> None:
+        self.purged.append(run_id)
+        self.summaries = [one for one in self.summaries if one.id != run_id]
+
+    async def search(self, words: str, *, everywhere: bool = False, limit: int = 20) -> FakeFound:
+        self.searched.append(words)
+        return self.found
+
+    async def document(self, document_id: str) -> Document:
+        known = {one.id: one for found in self.files.values() for one in found}
+        if document_id not in known:
+            raise DocumentError("This document was purged.", "Add it again to read it.")
+        return known[document_id]
 
     async def close(self) -> None:
         await asyncio.sleep(self.close_seconds)

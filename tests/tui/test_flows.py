@@ -15,7 +15,6 @@ from rlm_desk.tui.app import DeskApp
 from rlm_desk.tui.commands import COMMANDS, SCREENS
 from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.screens.dialog import AddDialog, ConsentDialog
-from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
@@ -25,7 +24,7 @@ from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.source import SourceView
 from rlm_desk.tui.widgets.textview import TextView
-from tests.tui.fakes import FakeAnswer, FakeDesk, FakeEngine, FakeEstimate, FakeSummary, office
+from tests.tui.fakes import FakeAnswer, FakeDesk, FakeEngine, FakeEstimate, office
 from tests.tui.recording import RunBuilder, full_run, many
 
 SIZES = [(80, 24), (120, 40), (160, 50)]
@@ -404,61 +403,6 @@ async def test_live_text_streams_and_the_next_turn_begins_anew() -> None:
         await until(pilot, lambda: over(workspace))
 
 
-def history() -> FakeDesk:
-    cut = full_run("run-cut")
-    del cut.recorded[15:]
-    desk = office()
-    desk.history = {"run-1": full_run().recorded, "run-cut": cut.recorded}
-    desk.summaries = [
-        FakeSummary("run-cut", 1_700_000_100.0, "interrupted", "Cut [off]?", "desk-tiny", 4.0),
-        FakeSummary("run-1", 1_700_000_000.0, "answered", QUESTION, "desk-tiny", 9.0),
-        FakeSummary("run-gone", 1_600_000_000.0, "answered", None, "desk-tiny", 9.0),
-    ]
-    return desk
-
-
-async def test_history_opens_a_run_as_it_was() -> None:
-    async with opened(history()) as (workspace, pilot):
-        await pilot.press("ctrl+r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, History))
-        await pilot.press("down", "enter")
-        await until(pilot, lambda: workspace.session is not None)
-        text = str(workspace.query_one(AnswerPane).last.content)
-        assert "In all we pay 18,007" in text and "From the history" in text
-        assert workspace.query_one(RecursionTree).view.status == "answered"
-        assert "calls 7/2.0k" in shown(workspace, BudgetBar)
-        await pilot.press("f4", "f")
-        await pilot.pause()
-        assert "failed" in str(workspace.query_one(Inspector).border_title)
-
-
-async def test_history_shows_that_a_run_was_interrupted() -> None:
-    async with opened(history()) as (workspace, pilot):
-        await pilot.press("ctrl+r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, History))
-        await pilot.press("enter")
-        await until(pilot, lambda: workspace.session is not None)
-        assert "Interrupted" in str(workspace.query_one(AnswerPane).last.content)
-        assert "interrupted" in shown(workspace, StatusLine)
-
-
-async def test_a_run_that_is_gone_is_a_sentence() -> None:
-    async with opened(history()) as (workspace, pilot):
-        await pilot.press("ctrl+r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, History))
-        await pilot.press("down", "down", "enter")
-        await until(pilot, lambda: "There is no run run-gone." in shown(workspace, StatusLine))
-
-
-async def test_an_empty_history_teaches() -> None:
-    async with opened(office()) as (_, pilot):
-        await pilot.press("ctrl+r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, History))
-        assert "No runs yet" in str(pilot.app.screen.query_one("#history-empty", Static).content)
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Workspace))
-
-
 async def test_help_names_every_command() -> None:
     async with opened(office(), (80, 24)) as (_, pilot):
         await pilot.press("f1")
@@ -594,20 +538,6 @@ async def test_no_colour_and_no_motion(monkeypatch: pytest.MonkeyPatch) -> None:
             for strip in workspace.query_one(RecursionTree).render_lines(workspace.query_one(RecursionTree).size.region)
         ]
         assert any("✓" in line for line in lines)
-
-
-async def test_a_defect_is_shown_and_the_app_lives() -> None:
-    desk = office()
-
-    async def broken(limit: int = 100) -> list[FakeSummary]:
-        raise RuntimeError("bad [/b] thing")
-
-    desk.runs = broken  # type: ignore[method-assign]
-    async with opened(desk) as (_, pilot):
-        await pilot.press("ctrl+r")
-        await until(pilot, lambda: any("bad [/b] thing" in n.message for n in pilot.app._notifications))
-        await asyncio.sleep(0)
-        assert pilot.app.is_running
 
 
 async def test_focus_moves_through_every_part_by_tab() -> None:

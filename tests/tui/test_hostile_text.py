@@ -8,7 +8,6 @@ import pytest
 from textual.widgets import Tabs
 
 from rlm_desk.clean import clean
-from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.documents import Documents
@@ -16,7 +15,7 @@ from rlm_desk.tui.widgets.inspector import TABS, Inspector
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.source import SourceView
 from rlm_desk.tui.widgets.textview import Part, TextView, wrapped
-from tests.tui.fakes import FakeDesk, FakeSkipped, FakeSummary, document
+from tests.tui.fakes import FakeDesk, FakeSkipped, document
 from tests.tui.recording import RunBuilder
 from tests.tui.test_flows import opened, over, until
 
@@ -128,14 +127,6 @@ async def test_documents_of_hostile_names_and_text() -> None:
             lines = [strip.text for strip in view.render_lines(view.size.region)]
             first = clean(placed.document.text[:10]).replace("\t", "    ").split("\n")[0]
             assert lines[0].strip().startswith(first.strip())
-
-
-async def test_a_history_of_hostile_text() -> None:
-    desk = FakeDesk(summaries=[FakeSummary(str(i), 0.0, "answered", t, t, 1.0) for i, t in enumerate(hostile(300))])
-    async with opened(desk) as (_, pilot):
-        await pilot.press("ctrl+r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, History))
-        await pilot.press("pagedown", "pagedown", "escape")
 
 
 async def test_live_text_of_hostile_pieces() -> None:

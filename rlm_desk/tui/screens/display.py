@@ -40,6 +40,8 @@ class Display:
         self._waiting = ""
         self._said_until = 0.0
         self._reading: Reading | None = None
+        self.clock: Callable[[], float] = time.time
+        """The moment that is shown, in seconds since the epoch: another one where a run is played again."""
         self.session: Session | None = None
         """The run that goes on, the last one, or one from the history."""
         self.turn: Turn | None = None
@@ -161,7 +163,7 @@ class Display:
         """Draw what is new."""
         if self._waiting:
             self._status.busy(self._waiting, self.lively)
-        session, now = self.session, time.time()
+        session, now = self.session, self.clock()
         if session is None:
             return
         view = session.frame(now)
@@ -171,7 +173,7 @@ class Display:
             self._screen.query_one(RecursionTree).show(session.view if session.view.nodes else None, now)
         if session.view.started is not None:
             self._screen.query_one(BudgetBar).show(session.view, now)
-        if self._waiting or now < self._said_until:
+        if self._waiting or time.time() < self._said_until:
             return
         if session.view.started is not None:
             self._status.show(session.view, now, session.rate(now), self.lively, self.stopping, self.paused())
@@ -215,22 +217,3 @@ class Display:
         """Show a node in the inspector."""
         if self.session is not None and node in self.session.view.nodes:
             self._screen.query_one(Inspector).show(self.session.detail(node), self.session.view, self.session.pages)
-
-    async def past(self, session: Session) -> None:
-        """Show a run of the history that was taken in whole."""
-        view = session.frame(time.time())
-        assert view is not None
-        session.pieces.clear()
-        turn = Turn(view.question)
-        turn.show(view, session.reading())
-        turn.note(f"From the history, {time.strftime('%Y-%m-%d %H:%M', time.localtime(view.updated))}.")
-        await self._screen.query_one(AnswerPane).add(turn)
-        self.session, self.turn = session, turn
-        tree = self._screen.query_one(RecursionTree)
-        tree.show(None)
-        tree.show(view if view.nodes else None)
-        self._caption(view)
-        self._read(session, None)
-        self._waiting, self._said_until = "", 0.0
-        self.frame()
-        self._pace()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rlm_desk.tui.commands import COMMANDS, PARTS, key_name
+from rlm_desk.tui.commands import COMMANDS, PARTS, Command, key_name
 from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.widgets.textview import Part
 from rlm_desk.tui.wording import GLYPHS, WORDS
@@ -27,10 +27,10 @@ KEYS = 16
 def help_screen(here: Sequence[str] = ()) -> Reading:
     """The help, with the parts called `here` (see `PARTS`) before the others."""
     parts = [Part("plain", FIRST)]
-    for where in sorted(PARTS, key=lambda part: _rank(part, here)):
-        rows = [command for command in COMMANDS if command.where == where]
+    for part in sorted(PARTS, key=lambda name: _rank(name, here)):
+        rows = [command for command in COMMANDS if _section(command, here) == part]
         if rows:
-            parts.append(Part("heading", PARTS[where]))
+            parts.append(Part("heading", PARTS[part]))
             lines = [f"  {key_name(command):<{KEYS}} {command.help}" for command in rows]
             parts.append(Part("plain", "\n".join(lines) + "\n"))
     signs = "   ".join(f"{GLYPHS[status]} {word}" for status, word in WORDS.items())
@@ -40,8 +40,12 @@ def help_screen(here: Sequence[str] = ()) -> Reading:
     return Reading("Help", "Ctrl+P finds a command by its name", parts)
 
 
+def _section(command: Command, here: Sequence[str]) -> str:
+    """The part a command is listed under: the open screen's, where it works in several."""
+    parts = command.where.split(",")
+    return next((part for part in parts if part in here), parts[0])
+
+
 def _rank(part: str, here: Sequence[str]) -> int:
     """The open screen's parts, then what works everywhere, then the rest."""
-    if any(name in here for name in part.split(",")):
-        return 0
-    return 1 if part == "app" else 2
+    return 0 if part in here else 1 if part == "app" else 2

@@ -1,6 +1,5 @@
 """The workspace: documents, conversation, recursion tree and inspector around one question box."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -13,16 +12,13 @@ from textual.worker import Worker, WorkerState
 
 from rlm_desk.clean import one_line
 from rlm_desk.errors import DeskError
-from rlm_desk.evidence.account import gather
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.port import DeskPort, RunPort
 from rlm_desk.tui.screens.asking import Asking
 from rlm_desk.tui.screens.closing import Countdown
 from rlm_desk.tui.screens.dialog import AddDialog
-from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.loading import load, warm
 from rlm_desk.tui.screens.looking import Looking
-from rlm_desk.tui.session import Session
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
@@ -234,7 +230,7 @@ class Workspace(Looking):
     def _close(self) -> None:
         self.call_later(self.app.run_action, "quit_desk")
 
-    # answers and history
+    # answers
 
     def action_copy_answer(self) -> None:
         """Copy the last answer (OSC 52: the terminal does not say whether it took it)."""
@@ -258,31 +254,3 @@ class Workspace(Looking):
             self._display.tell(DeskError(f"The answer could not be saved: {problem.strerror}.", "Copy it with Ctrl+Y."))
             return
         self._say(f"Saved as {path.absolute()}")
-
-    @work(exit_on_error=False, group="history")
-    async def action_history(self) -> None:
-        """Choose an earlier run and show it here."""
-        desk = self._ready()
-        if desk is None:
-            return
-        if self.running:
-            self._say("A question is being answered: Esc cancels it, then the history opens")
-            return
-        try:
-            chosen = await self.app.push_screen_wait(History(await desk.runs()))
-            if chosen:
-                await self._replay(desk, chosen)
-        except DeskError as problem:
-            self._display.tell(problem)
-
-    async def _replay(self, desk: DeskPort, run: str) -> None:
-        self._display.wait("Opening the run")
-        recorded = await desk.replay(run)
-        session = Session(desk.corpus)
-        await session.replay(recorded)
-        if not self.running:
-            await self._display.past(session)
-            turn = self._display.turn
-            if turn is not None and session.view.answer and session.reading() is not None:
-                self._display.rests(turn, session, await asyncio.to_thread(gather, desk.corpus, recorded))
-            self.show_pane("answer")

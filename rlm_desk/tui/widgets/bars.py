@@ -64,6 +64,25 @@ class TitleBar(Static):
         self.update(ends(left, keys, self.size.width))
 
 
+class ScreenTitle(Static):
+    """The first line of a screen beside the workspace."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(classes="screen-title", markup=False)
+        self._title = title
+        self._more = ""
+
+    def say(self, more: str) -> None:
+        """What stands behind the title."""
+        self._more = more
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        left = Content.assemble((f" {self._title} ", "bold $primary"), (f" {one_line(self._more, 200)}", MUTED))
+        keys = Content.assemble(("F1", "bold $accent"), " help  ", ("Esc", "bold $accent"), " back ")
+        self.update(ends(left, keys, self.size.width))
+
+
 class PaneTabs(Static):
     """Which pane is shown, where only one fits."""
 

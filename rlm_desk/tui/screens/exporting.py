@@ -1,0 +1,79 @@
+"""Writing a run of the history as a report: the form is chosen, the file lands in the working directory."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from rlm_desk.errors import UsageError
+from rlm_desk.tui.port import PastRun
+from rlm_desk.tui.screens.dialog import Dialog
+
+FORMS = {
+    "md": "Markdown: to paste into a note or a mail",
+    "html": "HTML: one page without scripts or links, which prints",
+    "json": "JSON: for another program",
+}
+"""By the ending of the file."""
+
+
+class ExportDialog(Dialog):
+    """Asks for the form; its result is the ending of the file, or empty."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as box:
+            box.border_title = "Export the run"
+            yield Static("The answer with its sources, checks, coverage, tree and settings.", markup=False)
+            yield OptionList(*(Option(what, id=form) for form, what in FORMS.items()), markup=False)
+            yield Static(f"Enter writes it to {Path.cwd()} · Esc goes back", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id or "")
+
+
+async def write(past: PastRun, form: str) -> Path:
+    """Write the report beside what is there already; nothing is replaced.
+
+    Raises:
+        UsageError: the working directory cannot be written.
+    """
+    evidence = await past.evidence()
+
+    def work() -> Path:
+        from rlm_desk.report import markdown, page, plain
+        from rlm_desk.report.material import Material, material
+
+        writers: dict[str, Callable[[Material], str]] = {
+            "md": markdown.markdown,
+            "html": page.html,
+            "json": plain.report,
+        }
+        text = writers[form](material(evidence, past.corpus, past.recorded))
+        path = _free(Path.cwd(), f"answer-{past.summary.id[:12]}", f".{form}")
+        try:
+            with path.open("x", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except OSError as problem:
+            raise UsageError(
+                f"{path} cannot be written: {problem.strerror}.", "Start rlm-desk in a folder that can be written."
+            ) from problem
+        return path
+
+    return await asyncio.to_thread(work)
+
+
+def _free(folder: Path, stem: str, ending: str) -> Path:
+    """A file name that is not taken."""
+    path, number = folder / f"{stem}{ending}", 2
+    while path.exists():
+        path, number = folder / f"{stem}-{number}{ending}", number + 1
+    return path
