@@ -1,11 +1,12 @@
 """Helpers that look at the documents without a model. Worker side: standard library only."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, zip_longest
 
-from rlm_desk.repl.library import Document, Hit, Library, Part, Piece, Range
+from rlm_desk.repl.library import Document, Hit, Library, Part, Piece, Range, Section
 
 AROUND = 160
 """Characters of text a hit shows on either side of what fitted."""
@@ -25,8 +26,17 @@ class Hits(list[Hit]):
     __str__ = __repr__
 
 
+class Sections(list[Section]):
+    """An outline: one line each when printed."""
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self)) or "no headings"
+
+    __str__ = __repr__
+
+
 class Looking:
-    """`search`, `find_documents`, `folder`, `page`, `pages`, `split`, over one library."""
+    """`search`, `find_documents`, `folder`, `page`, `pages`, `outline`, `split`, over one library."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -87,8 +97,21 @@ class Looking:
         self._library.reads.add("returned", "page", start, end)
         return Part(self._library, start, end)
 
+    def outline(self, doc: Document) -> "Sections":
+        """A document's headings, each a part that holds all that stands below it; empty where the file names none."""
+        if not isinstance(doc, Document):
+            raise TypeError(f"outline() wants a Document, for example documents[0], not {type(doc).__name__}")
+        sections = Sections()
+        for index, (title, level, start) in enumerate(doc.headings):
+            below = (at for _, other, at in doc.headings[index + 1 :] if other <= level)
+            end = max(next(below, doc.end), start)
+            sections.append(Section(self._library, start, end, title, level))
+            self._library.reads.add("returned", "outline", start, min(start + len(title), end))
+        return sections
+
     def split(self, text: "str | Piece | Iterable[Piece]", chars: int = 8000) -> list[Part]:
-        """Parts of at most `chars` characters, cut where a document, paragraph or sentence ends if one does.
+        """Parts of at most `chars` characters, cut where a document, section, page, paragraph or sentence ends if one
+        does.
 
         Args:
             text: a document, a part, several of them, `context`, or any string.
@@ -107,7 +130,7 @@ class Looking:
             if start >= 0:
                 literal = None
         if literal is None:
-            ranges = _cuts(self._library.context, start, end, chars)
+            ranges = _cuts(self._library.context, start, end, chars, self._library.ends(start, end))
             return [Part(self._library, a, b) for a, b in ranges]
         return [Part(self._library, a, b, literal[a:b]) for a, b in _cuts(literal, 0, len(literal), chars)]
 
@@ -150,11 +173,17 @@ def _loose(text: str) -> str:
 _SENTENCE = re.compile(r"[.!?][\"')\]]*\s")
 
 
-def _cuts(text: str, start: int, end: int, chars: int) -> Iterator[Range]:
-    """Ranges of at most `chars`, cut as late as possible at the strongest break in their second half."""
+def _cuts(text: str, start: int, end: int, chars: int, ends: Sequence[int] = ()) -> Iterator[Range]:
+    """Ranges of at most `chars`, cut as late as possible at the strongest break in their second half.
+
+    `ends`: where sections and pages end, in order.
+    """
     while end - start > chars:
         low, high = start + max(chars // 2, 1), start + chars
         cut = text.rfind("\n\n[document ", low, high)
+        if cut < 0 and ends:
+            last = bisect_right(ends, high) - 1
+            cut = ends[last] if last >= 0 and ends[last] > low else -1
         if cut < 0:
             cut = text.rfind("\n\n", low, high)
             cut += 2 if cut >= 0 else 0

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 Range = tuple[int, int]
+_ENDS = set(".!?:;|\"')]\u2026\u201d")
+"""What a page ends with that does not end in mid-sentence."""
 
 
 class Reads:
@@ -108,7 +110,7 @@ class Piece:
 
     def __repr__(self) -> str:
         document = self.document
-        where = f"{document.name!r} p. {self.page}, " if document else ""
+        where = f"{document.name!r} {document.place(self.start)}, " if document else ""
         return f"<{type(self).__name__} {where}characters {self.start:,} to {self.end:,}>"
 
 
@@ -121,6 +123,7 @@ class Hit(Piece):
 
     def __init__(self, library: "Library", start: int, end: int, match: Range) -> None:
         super().__init__(library, start, end)
+        self._at = match[0]
         self.match = library.context[match[0] : match[1]]
         """The characters that fitted."""
 
@@ -129,9 +132,16 @@ class Hit(Piece):
         """The match with what stands around it; already noted as returned by `search`."""
         return self._library.context[self.start : self.end]
 
+    @property
+    def page(self) -> str:
+        """The label of the page the match is on; what stands around it may begin on the one before."""
+        document = self.document
+        return document.page_label(self._at) if document else ""
+
     def __repr__(self) -> str:
         document = self.document
-        return f"<Hit {document.name if document else ''!r} p. {self.page}: …{' '.join(self.text.split())}…>"
+        where = f"{document.name!r} {document.place(self._at)}" if document else "''"
+        return f"<Hit {where}: …{' '.join(self.text.split())}…>"
 
 
 class Document(Piece):
@@ -145,6 +155,11 @@ class Document(Piece):
         self.path: str = entry["path"]
         self.folder: str = entry["folder"]
         self.kind: str = entry["kind"]
+        self.page_kind: str = entry.get("page_kind", "page")
+        self.headings: list[tuple[str, int, int]] = [
+            (title, level, self.start + start) for title, level, start in entry.get("outline", ())
+        ]
+        """Title, level from 1, where it stands in the context."""
         self._pages: list[tuple[str, int, int]] = [(label, start, end) for label, start, end in entry["pages"]]
 
     @property
@@ -156,6 +171,11 @@ class Document(Piece):
     def pages(self) -> "Pages":
         """Its pages as parts, first page at index 0."""
         return Pages(self)
+
+    def place(self, offset: int) -> str:
+        """The page that holds a character of the context, named as what it is: `p. 3`, `slide 2`, `lines 1-40`."""
+        label = self.page_label(offset)
+        return f"p. {label}" if self.page_kind == "page" else f"{self.page_kind} {label}"
 
     def page_label(self, offset: int) -> str:
         """The label of the page that holds a character of the context."""
@@ -180,6 +200,20 @@ class Document(Piece):
 
     def __repr__(self) -> str:
         return f"<Document {self.name!r}, {len(self._pages)} pages, {len(self):,} characters>"
+
+
+class Section(Part):
+    """A line of an outline, and the text that stands below it."""
+
+    def __init__(self, library: "Library", start: int, end: int, title: str, level: int) -> None:
+        super().__init__(library, start, end)
+        self.title = title
+        self.level = level
+
+    def __repr__(self) -> str:
+        document = self.document
+        where = f" ({document.place(self.start)})" if document else ""
+        return f"{'  ' * (self.level - 1)}{self.title}{where}"
 
 
 class Pages(Sequence[Part]):
@@ -216,6 +250,18 @@ class Library:
         self.reads = Reads()
         self.documents = tuple(Document(self, index, entry) for index, entry in enumerate(entries))
         self._starts = [document.start for document in self.documents]
+
+    def ends(self, start: int, end: int) -> list[int]:
+        """Where sections begin between two characters, and pages that do not in mid-sentence: good places to cut."""
+        found: set[int] = set()
+        first = max(bisect_right(self._starts, start) - 1, 0)
+        for document in self.documents[first:]:
+            if document.start >= end:
+                break
+            found.update(at for _, _, at in document.headings)
+            begins = (document.start + at for _, at, _ in document._pages)
+            found.update(at for at in begins if self.context[max(at - 40, 0) : at].rstrip()[-1:] in _ENDS)
+        return sorted(at for at in found if start < at < end)
 
     def document_at(self, offset: int) -> Document | None:
         """The document that holds a character, or None between documents."""

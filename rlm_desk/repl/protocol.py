@@ -36,6 +36,8 @@ def context_frame(
             "title": placed.document.title,
             "folder": placed.document.folder,
             "kind": placed.document.kind,
+            "page_kind": placed.document.page_kind,
+            "outline": [[heading.title, heading.level, heading.start] for heading in placed.document.outline],
             "start": placed.start,
             "end": placed.end,
             "pages": [[page.label, page.start, page.end] for page in placed.document.pages],

@@ -77,6 +77,7 @@ class Session:
             "folder": looking.folder,
             "page": looking.page,
             "pages": looking.pages,
+            "outline": looking.outline,
             "split": looking.split,
             "number": number,
             "llm_query": asking.llm_query,

@@ -117,3 +117,30 @@ def test_reads_are_merged_and_taken_once(library: Library) -> None:
     assert (how, helper, ranges) == ("scanned", "text", [(library.documents[0].start, library.documents[0].end)])
     assert library.reads.take() == []
     assert merged({(5, 9), (1, 3), (3, 4), (8, 12)}) == [(1, 4), (5, 12)]
+
+
+def test_outline_and_split_follow_the_documents_own_parts() -> None:
+    from rlm_desk.corpus import Corpus, Document, Heading, Page
+
+    text = "One. Words of one.\nTwo. Words of two.\nThree. Words of three.\n"
+    two, three = text.index("Two"), text.index("Three")
+    made = Document(
+        "d",
+        "deck.pptx",
+        "slides",
+        "slide",
+        text,
+        (Page("1", 0, two), Page("2", two, three), Page("3", three, len(text))),
+        outline=(Heading("One", 1, 0), Heading("Two", 2, two), Heading("Three", 1, three)),
+    )
+    header, body = context_frame(Corpus([made]), 1000, 1.0, ())
+    library = Library(body.decode(), header["documents"])
+    looking = Looking(library)
+    found = looking.outline(library.documents[0])
+    assert repr(found) == "One (slide 1)\n  Two (slide 2)\nThree (slide 3)"
+    assert [part.text for part in found] == [text[:three], text[two:three], text[three:]]
+    ((how, helper, _), *_) = library.reads.take()
+    assert (how, helper) == ("returned", "outline")
+    parts = looking.split(library.documents[0], 42)
+    assert [part.text for part in parts] == [text[:three], text[three:]]
+    assert "slide 2" in repr(looking.search("Words of two")[0])
