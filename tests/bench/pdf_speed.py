@@ -3,7 +3,8 @@
     python -m tests.bench.pdf_speed [PAGES]
 
 Prints seconds and processor time, their ratios, when the first pages were there, how long opening it again took, and
-the workers' memory. The pages made here are the simplest there are, which is where pypdf is at its best. On a machine that does other work, believe the processor time.
+the workers' memory. The pages made here are the simplest there are, which is where pypdf is at its best.
+On a machine that does other work, believe the processor time.
 """
 
 import asyncio
