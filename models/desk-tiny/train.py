@@ -85,7 +85,11 @@ def step_loss(
         scored = batch.weights > 0
         scores = model.logits(states[scored])
     weights, targets = batch.weights[scored], batch.targets[scored]
-    loss = (F.cross_entropy(scores, targets, reduction="none") * weights).sum() / weights.sum()
+    losses = F.cross_entropy(scores, targets, reduction="none")
+    # A program's few decisions (which operator, more or fewer) drown among words that follow of themselves: what is
+    # certain already counts little (the weighting of focal loss, Lin et al. 2017).
+    counted = weights if batch.branched else weights * (1 - torch.exp(-losses.detach())).clamp(min=0.02)
+    loss = (losses * counted).sum() / counted.sum()
     if probe is not None and batch.labels is not None and batch.branched:
         known = batch.labels >= 0
         hidden = F.rms_norm(model.tapped[known].float(), (model.shape.width,))

@@ -28,8 +28,13 @@ class Draft:
     parts: tuple[str | tuple[Span, str], ...]
 
     @property
+    def text(self) -> str:
+        """All parts, joined."""
+        return "".join(part if isinstance(part, str) else part[1] for part in self.parts)
+
+    @property
     def message(self) -> Message:
-        return Message(self.role, "".join(part if isinstance(part, str) else part[1] for part in self.parts))
+        return Message(self.role, self.text)
 
     @classmethod
     def of(cls, message: Message) -> "Draft":

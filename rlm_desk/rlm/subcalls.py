@@ -104,6 +104,9 @@ class Subcalls:
         free = call.op == "llm"
         kind = "label" if call.op == "classify" else call.kind
         form = typed.grammar(kind, tuple(call.labels)) if self._dialect.constrained and not free else ""
+        begin = form if kind in typed.CLOSED else ""
+        if self._dialect.extractive and not free:
+            begin = form = typed.extract(kind, Draft(draft.role, draft.parts[1:2]).text)
         max_tokens = self._free_tokens if free else self._dialect.answer_tokens
         first = Sampling() if not free else replace(self._dialect.sampling, seed=0)
         ask = Ask(
@@ -116,7 +119,7 @@ class Subcalls:
             priority=origin.depth + 1,
             shown=shown,
             cached=first.temperature == 0.0,
-            grammar=form if kind in typed.CLOSED else "",
+            grammar=begin,
         )
         reply = await self._gateway.ask(ask)
         if free:

@@ -63,6 +63,26 @@ def grammar(kind: str, labels: tuple[str, ...] = ()) -> str:
     return ""
 
 
+_WORD = re.compile(r"[A-Za-z0-9]+(?:[,.-][A-Za-z0-9]+)*")
+WORDS = 1500
+"""Different words of a text that an extractive grammar may offer; a longer text is answered freely."""
+
+
+def extract(kind: str, text: str) -> str:
+    """GBNF of the replies that stand in a text: ``none``, or one of its numbers (``number``) or words (``text``).
+
+    For models that were trained to say a value as the text writes it. Empty for other kinds and for texts with too many
+    words. Words are plain letters and digits, so that nothing in a document can be anything but a literal.
+    """
+    if kind not in ("number", "text"):
+        return ""
+    found = dict.fromkeys(_WORD.findall(text))
+    words = [word for word in found if kind == "text" or _NUMBER.fullmatch(word)]
+    if len(words) > WORDS:
+        return ""
+    return "root ::= " + " | ".join(_literal(word) for word in ("none", *words))
+
+
 def _literal(text: str) -> str:
     """A text as a GBNF literal."""
     escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -40,3 +40,17 @@ def test_a_model_that_talks_nonsense_gives_a_value(core: Core, kind: str, labels
 
 def test_text_is_free() -> None:
     assert typed.grammar("text") == ""
+
+
+def test_an_extractive_reply_stands_in_the_text(core: Core) -> None:
+    text = 'Section 7: the fee is $4,650 (not 41,650) under the law of "Korwade"; code KG-2202.'
+    for kind in ("number", "text"):
+        grammar = typed.extract(kind, text)
+        for seed in range(12):
+            warm = {"temperature": 3.0, "top_p": 1.0, "seed": seed}
+            frame = making.alone(core, "Go on.", 40, grammar=grammar, sampling=warm)
+            assert frame["finish"] == "stop", frame
+            assert frame["text"] == "none" or frame["text"] in text
+            assert kind == "text" or frame["text"] in ("none", "7", "4,650", "41,650", "2202")
+    assert typed.extract("date", text) == ""
+    assert typed.extract("text", " ".join(f"w{n}" for n in range(typed.WORDS + 1))) == ""

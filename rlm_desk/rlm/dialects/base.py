@@ -68,6 +68,8 @@ class Dialect(Protocol):
     answer_tokens: int
     """Tokens a typed sub-call may write."""
     sampling: Sampling
+    extractive: bool
+    """Whether typed replies are words or numbers of the item's own text, and are held to them."""
     constrained: bool
     """Whether typed replies may be held to a grammar: from the start where they are a few fixed words, else when one
     could not be used."""

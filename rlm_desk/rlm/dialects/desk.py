@@ -28,6 +28,7 @@ class DeskDialect:
         self.answer_tokens = profile.answer_tokens
         self.sampling = profile.sampling
         self.constrained = profile.constrained
+        self.extractive = profile.extractive
 
     def opening(self, question: str, facts: ContextFacts) -> list[Message]:
         """System prompt, then the question and the size of the context."""

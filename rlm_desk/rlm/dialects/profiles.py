@@ -35,6 +35,8 @@ class Profile:
     sampling: Sampling = field(default_factory=Sampling)
     constrained: bool = False
     """Whether typed replies may be held to a grammar."""
+    extractive: bool = False
+    """Whether typed replies are held to the words of the text they answer from: the model was trained to say them so."""
 
 
 SMALL = Profile(
@@ -51,6 +53,7 @@ SMALL = Profile(
     output_chars=600,
     reply_tokens=160,
     answer_tokens=32,
+    extractive=True,
 )
 
 FULL = Profile(

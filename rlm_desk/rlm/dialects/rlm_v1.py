@@ -63,6 +63,7 @@ class RlmV1Dialect:
     answer_tokens = 512
     sampling = Sampling(temperature=0.7, top_k=20, top_p=0.8)
     constrained = True
+    extractive = False
 
     def opening(self, question: str, facts: ContextFacts) -> list[Message]:
         """System prompt, then the context announced in the assistant's voice."""
