@@ -41,7 +41,7 @@ def test_purging_wants_one_thing_to_erase(tmp_path: Path) -> None:
 def test_purging_a_document_by_the_start_of_its_id(tmp_path: Path) -> None:
     async def fill() -> str:
         store = await Store.open(tmp_path)
-        made = document("secret text")
+        made = document("d0c1", "Secret.\fText.")
         await store.put_document(made)
         await store.close()
         return made.id
