@@ -36,7 +36,7 @@ class Profile:
     constrained: bool = False
     """Whether typed replies may be held to a grammar."""
     extractive: bool = False
-    """Whether typed replies are held to the words of the text they answer from: the model was trained to say them so."""
+    """Whether typed replies are held to words of the text they answer from, as the model was trained to say them."""
 
 
 SMALL = Profile(
