@@ -64,7 +64,11 @@ class Run:
         self._over = False
         self._failure: BaseException | None = None
         self._listeners: list[OnText] = []
-        self._task: asyncio.Task[Outcome] | None = None
+        self._task: asyncio.Future[Outcome] | None = None
+        """The work, which alone is cancelled."""
+        self._driver: asyncio.Task[Outcome] | None = None
+        """Waits for the work and for its last commits; never cancelled from here, so the end is always told."""
+        self._cancelled = False
         self._tree = Tree()
         self._outcome: Outcome | None = None
         self._on_end: Callable[[Outcome | None], None] | None = None
@@ -76,7 +80,8 @@ class Run:
 
     def start(self, work: Callable[[], Awaitable[Outcome]]) -> None:
         """Begin; called once by the service."""
-        self._task = asyncio.ensure_future(self._drive(work))
+        self._task = asyncio.ensure_future(work())
+        self._driver = asyncio.create_task(self._drive(self._task))
 
     def on_end(self, listener: Callable[[Outcome | None], None]) -> None:
         """Call `listener` once, when the run is over."""
@@ -160,8 +165,9 @@ class Run:
         return limits
 
     def cancel(self) -> None:
-        """Stop. The run ends with status `cancelled`; what it did is kept."""
-        if self._task:
+        """Stop. The run ends with status `cancelled`; what it did is kept. Again: nothing, it is stopping already."""
+        if self._task and not self._cancelled:
+            self._cancelled = True  # a second one would fall into the clearing up of the first
             self._task.cancel()
 
     async def result(self) -> Answer:
@@ -196,9 +202,9 @@ class Run:
         self._committed.append(recorded)
         self._wake.set()
 
-    async def _drive(self, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    async def _drive(self, work: "asyncio.Future[Outcome]") -> Outcome:
         try:
-            self._outcome = await work()
+            self._outcome = await work
         except asyncio.CancelledError:
             self._outcome = CANCELLED
         except DeskError as problem:

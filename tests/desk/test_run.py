@@ -107,3 +107,50 @@ async def test_cancel_ends_with_cancelled() -> None:
     run.cancel()
     answer = await asyncio.wait_for(run.result(), 5)
     assert (answer.status, answer.exit_code) == ("cancelled", 130)
+
+
+async def test_cancel_before_the_work_has_begun() -> None:
+    run = Run("r", FakeStore().submit)
+    ended: list[Outcome | None] = []
+    run.start(work(run))
+    run.on_end(ended.append)
+    run.cancel()
+    answer = await asyncio.wait_for(run.result(), 5)
+    await asyncio.wait_for(run.settled(), 5)
+    assert (answer.status, len(ended), run.recorded) == ("cancelled", 1, ())
+    assert [recorded async for recorded in run] == []
+
+
+async def test_cancel_on_every_event_is_cancel_once() -> None:
+    store = FakeStore()
+    run = Run("r", store.submit)
+    cleared: list[str] = []
+
+    async def long() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.02)  # as a worker that is ended
+            cleared.append("all")
+
+    run.start(work(run, long))
+
+    async def commit_one_by_one() -> None:
+        while not run.recorded or store.waiting or len(run.recorded) < 3:
+            await asyncio.sleep(0.01)
+            if store.waiting:
+                store.waiting.pop(0).set_result(None)
+
+    async def watch() -> int:
+        seen = 0
+        async for _ in run:
+            run.cancel()
+            seen += 1
+        return seen
+
+    committing = asyncio.create_task(commit_one_by_one())
+    assert await asyncio.wait_for(watch(), 5) == 3
+    await committing
+    run.cancel()
+    assert (await asyncio.wait_for(run.result(), 5)).status == "cancelled"
+    assert cleared == ["all"]
