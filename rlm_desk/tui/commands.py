@@ -68,7 +68,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.resize('lower')", "shift+up", "Lower", "Make it lower", "workspace"),
     Command("screen.zoom", "f8", "Zoom", "Give this pane the whole screen, or back", "workspace,playback", footer=True),
     Command("screen.copy_answer", "ctrl+y", "Copy answer", "Copy the answer to the clipboard", "workspace,playback"),
-    Command("screen.save_answer", "ctrl+s", "Save answer", "Save question and answer as a text file", "workspace"),
+    Command("screen.save_answer", "ctrl+s", "Save answer", "Save question and answer as text", "workspace,playback"),
     Command("screen.remove_document", "delete,x", "Remove", "Remove the chosen document", "documents", footer=True),
     Command("screen.preview", "enter", "Read", "Read the chosen document's text", "documents", footer=True),
     Command("screen.fold", "space,enter", "Fold", "Fold or unfold the chosen node", "tree", footer=True),

@@ -315,6 +315,33 @@ async def test_a_defect_is_shown_and_the_app_lives() -> None:
         assert pilot.app.is_running
 
 
+async def test_an_answer_of_the_history_is_saved_beside_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "answer-run-1.txt").write_text("mine")
+    async with opened(kept()) as (_, pilot):
+        await history(pilot)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Playback))
+        await pilot.press("ctrl+y")
+        assert "Ctrl+S" in shown(pilot.app, StatusLine)
+        await pilot.press("ctrl+s")
+        assert "answer-run-1-2.txt" in shown(pilot.app, StatusLine)
+        assert (tmp_path / "answer-run-1.txt").read_text() == "mine"
+        saved = (tmp_path / "answer-run-1-2.txt").read_text()
+        assert QUESTION in saved and "In all we pay 18,007 a year." in saved
+        await pilot.press("0", "ctrl+s")
+        assert "no answer at this moment" in shown(pilot.app, StatusLine)
+        assert len(list(tmp_path.iterdir())) == 2
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+        await pilot.press("e", "ctrl+s")
+        await until(pilot, lambda: any("cannot be written" in n.message for n in pilot.app._notifications))
+
+
 async def test_history_while_the_desk_opens() -> None:
     ready = asyncio.Event()
 

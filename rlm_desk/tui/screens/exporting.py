@@ -10,9 +10,9 @@ from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from rlm_desk.errors import UsageError
 from rlm_desk.tui.port import PastRun
 from rlm_desk.tui.screens.dialog import Dialog
+from rlm_desk.tui.screens.saving import save
 
 FORMS = {
     "md": "Markdown: to paste into a note or a mail",
@@ -58,22 +58,6 @@ async def write(past: PastRun, form: str) -> Path:
             "json": plain.report,
         }
         text = writers[form](material(evidence, past.corpus, past.recorded))
-        path = _free(Path.cwd(), f"answer-{past.summary.id[:12]}", f".{form}")
-        try:
-            with path.open("x", encoding="utf-8", errors="replace") as file:
-                file.write(text)
-        except OSError as problem:
-            raise UsageError(
-                f"{path} cannot be written: {problem.strerror}.", "Start rlm-desk in a folder that can be written."
-            ) from problem
-        return path
+        return save(f"answer-{past.summary.id[:12]}", f".{form}", text)
 
     return await asyncio.to_thread(work)
-
-
-def _free(folder: Path, stem: str, ending: str) -> Path:
-    """A file name that is not taken."""
-    path, number = folder / f"{stem}{ending}", 2
-    while path.exists():
-        path, number = folder / f"{stem}-{number}{ending}", number + 1
-    return path

@@ -6,10 +6,12 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import Binding
 
+from rlm_desk.errors import DeskError
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.player import Player
 from rlm_desk.tui.port import PastRun
 from rlm_desk.tui.screens.looking import Looking
+from rlm_desk.tui.screens.saving import save
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.bars import TitleBar
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
@@ -159,6 +161,18 @@ class Playback(Looking):
             return
         self.app.copy_to_clipboard(self._turn.answer)
         self._display.say("Sent to the clipboard. If your terminal does not take it, Ctrl+S saves a file")
+
+    def action_save_answer(self) -> None:
+        """Write question and answer, as they are at this moment of the run, to a new file in the working directory."""
+        if not self._turn.answer:
+            self._display.say("There is no answer at this moment of the run")
+            return
+        try:
+            path = save(f"answer-{self.past.summary.id[:12]}", ".txt", self._turn.plain)
+        except DeskError as problem:
+            self._display.tell(problem)
+            return
+        self._display.say(f"Saved as {path}")
 
     def action_leave(self) -> None:
         """Leave the zoom, close the source, or go back to where the run was opened."""

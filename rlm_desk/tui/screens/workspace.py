@@ -19,6 +19,7 @@ from rlm_desk.tui.screens.closing import Countdown
 from rlm_desk.tui.screens.dialog import AddDialog
 from rlm_desk.tui.screens.loading import load, warm
 from rlm_desk.tui.screens.looking import Looking
+from rlm_desk.tui.screens.saving import save
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
@@ -242,15 +243,14 @@ class Workspace(Looking):
         self._say("Sent to the clipboard. If your terminal does not take it, Ctrl+S saves a file")
 
     def action_save_answer(self) -> None:
-        """Write the last question and answer to a file in the working directory."""
+        """Write the last question and answer to a new file in the working directory."""
         turn = self.query_one(AnswerPane).last
         if turn is None or not turn.answer:
             self._say("There is no answer yet")
             return
-        path = Path(f"answer-{time.strftime('%Y%m%d-%H%M%S')}.txt")
         try:
-            path.write_text(turn.plain, encoding="utf-8")
-        except OSError as problem:
-            self._display.tell(DeskError(f"The answer could not be saved: {problem.strerror}.", "Copy it with Ctrl+Y."))
+            path = save(f"answer-{time.strftime('%Y%m%d-%H%M%S')}", ".txt", turn.plain)
+        except DeskError as problem:
+            self._display.tell(problem)
             return
-        self._say(f"Saved as {path.absolute()}")
+        self._say(f"Saved as {path}")
