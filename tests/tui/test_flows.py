@@ -4,12 +4,15 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from rlm_desk.confine.layers import Layer, State
 from rlm_desk.errors import EngineError, ModelError, StoreError
 from rlm_desk.tui.app import DeskApp
 from rlm_desk.tui.commands import COMMANDS, SCREENS
@@ -24,7 +27,7 @@ from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.source import SourceView
 from rlm_desk.tui.widgets.textview import TextView
-from tests.tui.fakes import FakeAnswer, FakeDesk, FakeEngine, FakeEstimate, office
+from tests.tui.fakes import FakeAnswer, FakeDesk, FakeEngine, FakeEstimate, document, office
 from tests.tui.recording import RunBuilder, full_run, many
 
 SIZES = [(80, 24), (120, 40), (160, 50)]
@@ -634,3 +637,44 @@ async def test_panes_for_an_audience_hidden_and_resized() -> None:
         await pilot.mouse_up(None, offset=(70, 10))
         await pilot.pause()
         assert workspace.query_one("#documents").region.right == 71
+
+
+def pasted(pilot: Pilot[None], text: str) -> None:
+    """As the terminal's driver tells the app of a paste."""
+    pilot.app.post_message(events.Paste(text))
+
+
+async def test_paths_that_are_dragged_into_the_window_are_loaded(tmp_path: Path) -> None:
+    one, two = tmp_path / "My lease.txt", tmp_path / "notes"
+    one.write_text("x")
+    two.mkdir()
+    desk = office()
+    desk.files |= {str(one): [document("My lease.txt")], str(two): [document("a.txt"), document("b.txt")]}
+    async with opened(desk) as (workspace, pilot):
+        pasted(pilot, str(one).replace(" ", "\\ "))
+        await until(pilot, lambda: len(desk.corpus.documents) == 1)
+        assert workspace.query_one("#question", Input).value == ""
+        await pilot.press("f2")
+        pasted(pilot, f"'{two}' {one.as_uri()}")
+        await until(pilot, lambda: len(desk.corpus.documents) == 4)
+        await until(pilot, lambda: "3 documents added" in shown(workspace, StatusLine))
+
+
+async def test_what_is_pasted_and_no_path_is_part_of_the_question(tmp_path: Path) -> None:
+    desk = office()
+    async with opened(desk) as (workspace, pilot):
+        await pilot.press(*"Ask")
+        pasted(pilot, f" what {tmp_path} is")
+        field = workspace.query_one("#question", Input)
+        await until(pilot, lambda: field.value == f"Ask what {tmp_path} is")
+        assert not desk.corpus.documents
+
+
+@pytest.mark.parametrize("state", ["on", "off"])
+async def test_offline_is_said_only_where_it_is_enforced(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rlm_desk.tui.widgets.bars.network", lambda: Layer("network", state))
+    async with opened(office()) as (workspace, pilot):
+        workspace._say("Hello")
+        await pilot.pause()
+        assert "Hello" in shown(workspace, StatusLine)
+        assert ("offline" in shown(workspace, StatusLine)) == (state == "on")

@@ -1,6 +1,7 @@
 """Small parts of the interface: wording, commands, paths, and what importing it costs."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 from rlm_desk.rlm.tree import Tree
 from rlm_desk.tui.commands import COMMANDS, PARTS, bindings, key_name
-from rlm_desk.tui.screens.dialog import completions, typed_path
+from rlm_desk.tui.paths import pasted_paths, typed_path
+from rlm_desk.tui.screens.dialog import completions
 from rlm_desk.tui.session import Session
 from rlm_desk.tui.wording import GLYPHS, WORDS, bar, count, duration, spoken_duration, strip
 from tests.tui.recording import full_run, many
@@ -86,6 +88,42 @@ def test_typed_paths(tmp_path: Path) -> None:
     assert typed_path("~/x") == Path("~/x").expanduser()
 
 
+def test_pasted_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = tmp_path / "My lease.pdf", tmp_path / "it's"
+    one.write_text("x")
+    two.mkdir()
+    escaped = shlex.quote(str(two))
+    for text, paths in (
+        (f"{one}", [one]),
+        (f"  '{one}'\r\n", [one]),
+        (f'"{one}"', [one]),
+        (str(one).replace(" ", "\\ "), [one]),
+        (one.as_uri(), [one]),
+        (f"{one.as_uri()}\r\n{two.as_uri()}\r\n", [one, two]),
+        (f"'{one}' {escaped} '{one}'", [one, two]),
+        (f"{one}\n{two}", [one, two]),
+    ):
+        assert pasted_paths(text) == paths, text
+    monkeypatch.chdir(tmp_path)
+    for text in (
+        "",
+        "\n",
+        "What is the fee?",
+        "it's",
+        "My lease.pdf",
+        f"What is in '{one}'?",
+        f"{one} {tmp_path}/gone",
+        f"{one}\nand more",
+        f"{one}\0",
+        "/" + "x" * 5000,
+        "/\\ " + "x" * 5000,
+        "file://[oops",
+        f"{one}\n" * 100_000,
+        "/\ud800",
+    ):
+        assert pasted_paths(text) == [], text[:80]
+
+
 def test_completions(tmp_path: Path) -> None:
     (tmp_path / "Contracts").mkdir()
     (tmp_path / "contract.pdf").touch()
@@ -110,17 +148,17 @@ async def test_a_session_draws_only_when_something_happened() -> None:
     assert session.frame(4.0) is None
 
 
-async def test_a_replay_of_5000_nodes_lets_the_loop_breathe() -> None:
+async def test_a_replay_of_2000_nodes_lets_the_loop_breathe() -> None:
     import asyncio
 
     from rlm_desk.corpus import Corpus
 
     session, beats = Session(Corpus([])), 0
-    task = asyncio.ensure_future(session.replay(many(5000).recorded))
+    task = asyncio.ensure_future(session.replay(many(2000).recorded))
     while not task.done():
         beats += 1
         await asyncio.sleep(0)
-    assert len(session.frame(1.0).nodes) == 5002
+    assert len(session.frame(1.0).nodes) == 2002
     assert beats > 50
 
 

@@ -93,7 +93,7 @@ async def test_notes_stand_above_and_pages_have_headings() -> None:
     async with Shell().run_test(size=(60, 20)) as pilot:
         pane = pilot.app.query_one(SourcePane)
         pane.show(corpus, corpus.documents[0])
-        await until(pilot, lambda: len(drawn(pane.view)) > 5)
+        await until(pilot, lambda: any(drawn(pane.view)))
         lines = drawn(pane.view)
         assert lines[0] == "⚑ 1 of 2 pages has no [text] layer."
         assert lines[1].startswith("── page 1 ─") and lines[4].startswith("── page 2 ─")
@@ -107,7 +107,7 @@ async def test_how_a_line_was_read_stands_beside_it() -> None:
     async with Shell().run_test(size=(60, 20)) as pilot:
         pane = pilot.app.query_one(SourcePane)
         pane.show(corpus, corpus.documents[0], ledger=ledger)
-        await pilot.pause()
+        await until(pilot, lambda: any(drawn(pane.view)))
         assert [line[0] for line in drawn(pane.view)[:4]] == ["┃", "┇", "┊", " "]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import unquote, urlsplit
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,26 +15,12 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from rlm_desk.clean import one_line
+from rlm_desk.tui.paths import typed_path
 from rlm_desk.tui.port import Estimate
 from rlm_desk.tui.wording import count, spoken_duration
 
 LISTED = 5000
 """Names of a folder that are looked at for completion; a larger folder is completed from these."""
-
-
-def typed_path(text: str) -> Path:
-    """The path a person typed, pasted or dragged in: quotes, ``file://``, escaped blanks and ``~`` are understood."""
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        text = text[1:-1]
-    if text.startswith("file://"):
-        text = unquote(urlsplit(text).path)
-    elif "\\ " in text and not Path(text).exists():
-        text = text.replace("\\ ", " ")
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:  # no such user
-        return Path(text)
 
 
 def completions(text: str, limit: int = 50) -> list[str]:

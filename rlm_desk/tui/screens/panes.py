@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input
+from textual.widgets import Footer
 
 from rlm_desk.tui.arrangement import Edge, Name, name_for
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
@@ -15,6 +15,7 @@ from rlm_desk.tui.widgets.bars import BudgetBar, PaneTabs, StatusLine, TitleBar
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
 from rlm_desk.tui.widgets.pane import Pane, PaneGrid
+from rlm_desk.tui.widgets.question import QuestionBox
 from rlm_desk.tui.widgets.recursion import RecursionPane, RecursionTree
 from rlm_desk.tui.widgets.source import SourcePane, SourceView
 
@@ -65,7 +66,7 @@ class Panes(Screen[None]):
             yield RecursionPane(3, "Tree", id="recursion")
             yield Inspector(4, "Inspector", id="inspector")
             yield SourcePane(5, "Source", id="source")
-        yield Input(placeholder="Ask a question of all documents, then press Enter", id="question")
+        yield QuestionBox(placeholder="Ask a question of all documents, then press Enter", id="question")
         yield BudgetBar()
         yield StatusLine()
         yield Footer(show_command_palette=False)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.binding import Binding
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 from rlm_desk.clean import one_line
 from rlm_desk.errors import DeskError
 from rlm_desk.tui.commands import bindings
+from rlm_desk.tui.paths import pasted_paths
 from rlm_desk.tui.port import DeskPort, RunPort
 from rlm_desk.tui.screens.asking import Asking
 from rlm_desk.tui.screens.closing import Countdown
@@ -113,6 +114,14 @@ class Workspace(Looking):
         if path:
             self.show_pane("documents")
             await self._load([path])
+
+    @work(exit_on_error=False)
+    async def on_paste(self, event: events.Paste) -> None:
+        """Load what was dragged into the window, which terminals give as a paste."""
+        paths = pasted_paths(event.text)
+        if paths:
+            self.show_pane("documents")
+            await self._load(paths)
 
     async def _load(self, paths: Sequence[Path | str]) -> None:
         desk = self._ready()

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from rlm_desk.clean import one_line
+from rlm_desk.confine.host import network
 from rlm_desk.rlm.tree import TreeView
 from rlm_desk.tui.wording import MUTED, RUN_WORDS, bar, count, duration
 
@@ -166,7 +167,7 @@ class BudgetBar(Static):
 
 
 class StatusLine(Static):
-    """What goes on now: a live sign, the state in words, speed, time, and the offline mark."""
+    """What goes on now: a live sign, the state in words, speed, time, and "offline" where that is enforced."""
 
     def __init__(self) -> None:
         super().__init__(id="status-line", markup=False)
@@ -231,4 +232,6 @@ class StatusLine(Static):
 
     def _draw(self) -> None:
         left = Content.assemble(self._mark, self._left)
-        self.update(ends(left, Content.styled("⌂ offline ", "$success"), self.size.width), layout=False)
+        # Asked each time: only a filter that is up and holds for every worker makes the word true.
+        offline = Content.styled("⌂ offline ", "$success") if network().state == "on" else Content("")
+        self.update(ends(left, offline, self.size.width), layout=False)

@@ -32,7 +32,7 @@ CHARS_PER_TOKEN = 4.0
 """Until the model has counted a sample of the documents."""
 
 TEACH = (
-    "No documents yet.\n\nCtrl+O adds a file or a whole folder; a path dragged into this window works too. "
+    "No documents yet.\n\nCtrl+O adds a file or a whole folder; paths dragged or pasted into this window work too. "
     "They are read on this machine and stay on it."
 )
 
