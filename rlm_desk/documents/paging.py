@@ -1,5 +1,7 @@
 """A long document, read by all workers together: ranges of pages are handed out, and put together at the end."""
 
+import math
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +38,9 @@ class Pages:
     """Ranges that ended the worker that read them."""
     recognised: int = 0
     to_recognise: int = 0
+    deadline: float = math.inf
+    """When reading is given up, in seconds of the monotonic clock. OCR has none: each scan has its own limit."""
+    abandoned: bool = False
 
     def __post_init__(self) -> None:
         total = self.many.total
@@ -60,6 +65,9 @@ class Pages:
 
     def take(self) -> Range | None:
         """A range to read next; every one that is taken is given back to `put` or `failed`."""
+        if self.left and time.monotonic() > self.deadline:
+            self.abandoned = True
+            self.left.clear()
         if not self.left:
             return None
         self.under_way += 1
@@ -90,4 +98,5 @@ class Pages:
         """Ask for OCR of every page without a text layer."""
         scanned = [at for at, record in enumerate(self.records) if record is not None and record[3] == "no text layer"]
         self.to_recognise = len(scanned)
+        self.deadline = math.inf
         self.left.extend(Range(at, at + 1, ocr=True) for at in scanned)

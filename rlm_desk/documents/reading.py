@@ -62,6 +62,11 @@ class Locked:
 Outcome = Read | Skipped | Many | Locked
 
 
+def most_seconds(size: int) -> float:
+    """What a document of `size` bytes may take: each answer about it, and all its pages together, OCR excepted."""
+    return BASE_SECONDS + size * SECONDS_PER_BYTE
+
+
 class ReadingWorker:
     """One worker process, started when a file needs it, started again after one that it did not survive."""
 
@@ -229,7 +234,7 @@ class ReadingWorker:
         self, worker: Worker, asked: Header, data: bytes, size: int, on_page: OnPage | None = None
     ) -> tuple[Header, bytes]:
         # Sending is inside the clock: a worker that stops reading would hold it for ever.
-        async with asyncio.timeout(BASE_SECONDS + size * SECONDS_PER_BYTE):
+        async with asyncio.timeout(most_seconds(size)):
             await worker.send(asked, data)
             while True:
                 header, body = await worker.receive(STALL_SECONDS)

@@ -17,7 +17,7 @@ from rlm_desk.documents.formats import BY_KIND
 from rlm_desk.documents.job import Job, Member
 from rlm_desk.documents.paging import Pages
 from rlm_desk.documents.progress import OnProgress, Progress
-from rlm_desk.documents.reading import Locked, Many, ReadingWorker, Source
+from rlm_desk.documents.reading import Locked, Many, ReadingWorker, Source, most_seconds
 from rlm_desk.errors import WorkerDied
 
 if TYPE_CHECKING:
@@ -251,11 +251,15 @@ class Reading:
 
     async def _read_many(self, many: Many, worker: ReadingWorker) -> Read | Skipped:
         """A long document: the other workers help with its pages, this one puts them together."""
-        pages = Pages(many)
+        pages = Pages(many, deadline=time.monotonic() + most_seconds(len(many.source.data)))
         self._long.append(pages)
         self._changed.set()
         try:
             await self._finish_pages(pages, worker)
+            if pages.abandoned:
+                await worker.close()  # it holds the document open
+                so_far = f"{pages.done:,} of {many.total:,} pages were read"
+                return Skipped(many.source.found.name, f"took too long to read: {so_far} in its time", many.total)
             if any(record is not None and record[3] == "no text layer" for record in pages.records):
                 if self._languages is None:
                     self._languages = await worker.recognises()

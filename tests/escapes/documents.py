@@ -161,6 +161,11 @@ def _() -> bytes:
     return pdf(page(stream(SHOWN)) | {2: b"<</Type/Pages/Kids[3 0 R]/Count 1000000>>"})
 
 
+@hostile("a million pages, and bytes enough for them.pdf")
+def _() -> bytes:
+    return pdf(page(stream(SHOWN)) | {2: b"<</Type/Pages/Kids[3 0 R]/Count 1000000>>", 6: stream(b"x" * MIB)})
+
+
 @hostile("the same page many times.pdf")
 def _() -> bytes:
     return pdf(page(stream(SHOWN)) | {2: b"<</Type/Pages/Kids[" + b"3 0 R " * 2000 + b"]/Count 2000>>"})

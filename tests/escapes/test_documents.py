@@ -20,8 +20,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the boundary is built for Linux so far"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-SECONDS = 20.0
-"""What one document may take here; a person's own have more."""
+SECONDS = 4.0
+"""What one document may take here, so that all of them end within a minute; a person's own have two and more."""
 Outcomes = dict[str, list[Document | Skipped]]
 
 
@@ -64,6 +64,16 @@ async def test_there_are_enough_of_them() -> None:
 async def test_what_is_only_odd_is_read(outcomes: Outcomes) -> None:
     (one,) = outcomes["scripts and actions.pdf"]
     assert isinstance(one, Document) and "The fee is 40 euros." in one.text, one
+
+
+async def test_pages_that_are_not_there_are_refused_unread(outcomes: Outcomes) -> None:
+    (one,) = outcomes["a million pages that are not there.pdf"]
+    assert isinstance(one, Skipped) and "claims 1,000,000 pages" in one.reason
+
+
+async def test_a_long_document_ends_with_its_time(outcomes: Outcomes) -> None:
+    (one,) = outcomes["a million pages, and bytes enough for them.pdf"]
+    assert isinstance(one, Skipped) and "of 1,000,000 pages were read in its time" in one.reason
 
 
 async def test_no_file_from_outside_comes_in(outcomes: Outcomes) -> None:

@@ -74,6 +74,8 @@ class Open:
             self.total = len(self._reader().pages)
         if not self.total:
             raise Unreadable(self._damage())
+        if self.total > len(data):  # a count that somebody wrote down: looking for each would take hours
+            raise Unreadable(f"is damaged: it claims {self.total:,} pages, more than it has bytes")
 
     def pages(self, first: int, last: int) -> list[Record]:
         """Records of pages from `first` on, `last` not included."""
