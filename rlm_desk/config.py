@@ -128,7 +128,8 @@ def save(name: str, value: Any, path: Path | None = None) -> Path:
     Returns the file that was written.
 
     Raises:
-        UsageError: no such setting, a value it cannot have, or a file that is broken already.
+        UsageError: no such setting, one that holds for a session only, a value it cannot have, or a file that is
+            broken already.
         StoreError: the file cannot be written.
     """
     import os
@@ -140,6 +141,11 @@ def save(name: str, value: Any, path: Path | None = None) -> Path:
 
     if name.partition(".")[0] not in Settings.model_fields:
         raise UsageError(f"There is no setting {name!r}.", "rlm-desk doctor says where the settings are.")
+    if name == "allow_unconfined":
+        raise UsageError(
+            "allow_unconfined is not kept: it is for one session only.",
+            "Start with --allow-unconfined where you mean it.",
+        )
     path = (path or config_file()).resolve()  # it may be a link into a folder of someone's own
     try:
         document = tomlkit.parse(path.read_text("utf-8") if path.exists() else "")

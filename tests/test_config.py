@@ -89,3 +89,11 @@ def test_leave_to_run_unconfined_is_not_kept(toml: Path) -> None:
         config.load()
     toml.write_text("")
     assert config.load(allow_unconfined=True).allow_unconfined and not config.load().allow_unconfined
+
+
+@pytest.mark.parametrize("value", [True, False, None])
+def test_leave_to_run_unconfined_cannot_be_saved(toml: Path, value: object) -> None:
+    toml.write_text("slots = 3\n")
+    with pytest.raises(UsageError, match="one session"):
+        config.save("allow_unconfined", value)
+    assert toml.read_text() == "slots = 3\n"

@@ -106,6 +106,7 @@ def export(
         store = await Store.open(settings(data_dir=data_dir).data_dir)
         try:
             past = await load(store, run)
+            await store.note("export", {"run": past.summary.id})  # first: nothing leaves without its line
         finally:
             await store.close()
         if format == "traces":
@@ -154,6 +155,7 @@ def bundle(
         store = await Store.open(chosen.data_dir)
         try:
             past = await load(store, run)
+            await store.note("export", {"run": past.summary.id})  # first: nothing leaves without its line
         finally:
             await store.close()
         key = signing_key(chosen.data_dir) if sign else None

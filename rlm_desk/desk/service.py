@@ -312,6 +312,17 @@ class AsyncDesk:
         """A stored run with the corpus it read. Raises UsageError when there is none."""
         return await past.load(self.store, run_id)
 
+    async def export(self, run_id: str) -> PastRun:
+        """A stored run that is about to be written somewhere: `past`, with a line in the audit log.
+
+        Raises:
+            UsageError: there is none.
+            StoreError: the log cannot be written.
+        """
+        found = await self.past(run_id)
+        await self.store.note("export", {"run": found.summary.id})
+        return found
+
     async def evidence(self, run: Run | str) -> Evidence:
         """What a run's answer rests on: sources, checked claims, coverage by document and page, gaps.
 

@@ -1,5 +1,6 @@
 """The audit log: what stands in it, what cannot, and that a change is seen."""
 
+import asyncio
 import json
 import stat
 import subprocess
@@ -8,7 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from rlm_desk.cli.app import app
 from rlm_desk.config import load as load_settings
 from rlm_desk.desk.service import AsyncDesk
 from rlm_desk.errors import StoreError
@@ -110,6 +113,28 @@ async def test_a_desk_notes_what_is_opened_and_asked_and_never_its_text(tmp_path
     assert {name for line in raw.splitlines() for name in json.loads(line)} == {
         *("at", "what", "document", "after", "run", "question", "documents")
     }
+
+
+async def test_what_is_exported_is_noted(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    store = await Store.open(data)
+    await store.put_document(document("d1", SECRET))
+    await store.append([started("run-1", documents=("d1",)), partial("run-1", 1, SECRET), finished("run-1", 2)])
+    await store.close()
+
+    def runs(*arguments: str) -> None:
+        done = CliRunner().invoke(app, ["runs", *arguments, "--data-dir", str(data)])
+        assert done.exit_code == 0, done.output or done.exception
+
+    for format in ("md", "html", "json", "traces"):
+        await asyncio.to_thread(runs, "export", "last", "-f", format, "-o", str(tmp_path / f"secret.{format}"))
+    await asyncio.to_thread(runs, "bundle", "run", "-o", str(tmp_path / "secret.zip"))
+    await asyncio.to_thread(runs, "show", "last")
+    desk = await AsyncDesk.open(load_settings(data_dir=data))
+    assert (await desk.export("last")).summary.id == "run-1"
+    await desk.close()
+    assert [(e["what"], e["run"]) for e in Audit(data).read()] == [("export", "run-1")] * 6
+    assert "secret" not in Audit(data).path.read_text()
 
 
 async def test_what_is_older_than_is_wished_is_erased_with_what_only_it_read(tmp_path: Path) -> None:

@@ -195,6 +195,7 @@ class FakeDesk:
     summaries: list[FakeSummary] = field(default_factory=list)
     past_corpus: Corpus = field(default_factory=lambda: Corpus([]))
     purged: list[str] = field(default_factory=list)
+    exported: list[str] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     found: FakeFound = field(default_factory=FakeFound)
     corpus: Corpus = field(default_factory=lambda: Corpus([]))
@@ -253,6 +254,10 @@ class FakeDesk:
             raise UsageError(f"There is no run {run_id}.", "List them with rlm-desk runs list.")
         summary = next(one for one in self.summaries if one.id == run_id)
         return FakePast(summary, tuple(self.history[run_id]), self.past_corpus)
+
+    async def export(self, run_id: str) -> FakePast:
+        self.exported.append(run_id)
+        return await self.past(run_id)
 
     async def purge_run(self, run_id: str) -> None:
         self.purged.append(run_id)

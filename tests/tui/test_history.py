@@ -255,7 +255,7 @@ async def test_deleting_asks_first(key: str, gone: bool) -> None:
 async def test_a_report_is_written(downs: int, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / f"answer-run-1.{ending}").write_text("kept")
-    async with opened(kept()) as (_, pilot):
+    async with opened(desk := kept()) as (_, pilot):
         await history(pilot)
         await pilot.press("down", "x")
         await until(pilot, lambda: isinstance(pilot.app.screen, ExportDialog))
@@ -263,6 +263,7 @@ async def test_a_report_is_written(downs: int, ending: str, tmp_path: Path, monk
         await until(pilot, lambda: "Saved as" in shown(pilot.app, "#words"))
         assert "18,007" in (tmp_path / f"answer-run-1-2.{ending}").read_text("utf-8")
         assert (tmp_path / f"answer-run-1.{ending}").read_text() == "kept"
+        assert desk.exported == ["run-1"], "the audit log has its line"
 
 
 async def test_deleting_by_the_mouse_and_a_store_that_refuses() -> None:

@@ -228,7 +228,7 @@ class History(Beside):
             return
         self.say("Writing the report…")
         try:
-            path = await write(await self._desk.past(run.id), form)
+            path = await write(await self._desk.export(run.id), form)
         except DeskError as problem:
             self.tell(problem)
             return
