@@ -480,13 +480,11 @@ async def test_the_tree_by_arrows_and_mouse() -> None:
 async def test_quit_does_not_wait_for_a_desk_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rlm_desk.tui.app.CLOSE_SECONDS", 0.3)
     desk = office([full_run()], hold_at=12, close_seconds=60)
-    began = time.monotonic()
     async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
         await until(pilot, lambda: workspace.run is not None)
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not pilot.app.is_running)
-    # Far less than the minute that the desk wants.
-    assert time.monotonic() - began < 45
+    assert not desk.closed, "the app waited for the desk"
     assert desk.last._cancelled.is_set()
 
 
@@ -505,8 +503,9 @@ async def test_two_thousand_nodes_stay_quick() -> None:
         began = time.process_time()
         workspace.ask("Count them")
         await until(pilot, lambda: over(workspace))
-        # 8,000 events take about 0.6 s of CPU.
-        assert time.process_time() - began < 5
+        # 8,000 events take about 0.6 s of CPU, more on a shared core;
+        # work that grows with the square of the nodes takes minutes.
+        assert time.process_time() - began < 15
         await pilot.press("f4", "down", "space", "end")
         tree = workspace.query_one(RecursionTree)
         assert len(tree.keys) == 2002
@@ -522,10 +521,9 @@ async def test_keys_are_taken_while_events_pour_in() -> None:
         field = workspace.query_one("#question", Input)
         for index, letter in enumerate("typed"):
             # Not pilot.press: it waits until the app is idle, which a busy one never is.
-            began = time.monotonic()
             pilot.app.simulate_key(letter)
             while len(field.value) <= index:
-                assert time.monotonic() - began < 10, "the key was not taken"
+                assert workspace.running, "the key was not taken while events came"
                 await asyncio.sleep(0.002)
         assert workspace.running
         await pilot.press("escape")
