@@ -7,8 +7,10 @@ import platformdirs
 from pydantic import Field
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -30,20 +32,26 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(
-        default_factory=lambda: platformdirs.user_data_path(APP), description="Where documents and runs are kept."
+        default_factory=lambda: platformdirs.user_data_path(APP),
+        description="Where documents and runs are kept. Another folder begins empty; what is kept here stays here.",
     )
-    model: str = Field(default="desk-tiny", description="Name of an installed model, or the path of a GGUF file.")
+    model: str = Field(
+        default="desk-tiny", min_length=1, description="Name of an installed model, or the path of a GGUF file."
+    )
     budget: BudgetLimits = Field(default_factory=BudgetLimits, description="Limits shared by a run's whole tree.")
     slots: int = Field(default=8, ge=1, le=64, description="Sub-calls decoded at once.")
     window: int = Field(default=0, ge=0, description="Tokens one request may hold; 0: what the model was trained for.")
     threads: int = Field(default=0, ge=0, description="CPU threads for decoding; 0: one per core.")
     gpu_layers: int = Field(default=-1, ge=-1, description="Layers on the GPU where one is built in; -1: all.")
     kv_type: Literal["f16", "q8_0", "q4_0"] = Field(default="f16", description="Type of the KV cache.")
-    cell_seconds: float = Field(default=30.0, gt=0, description="Seconds one cell may compute, sub-calls excluded.")
+    cell_seconds: float = Field(
+        default=30.0, gt=0, allow_inf_nan=False, description="Seconds one cell may compute, sub-calls excluded."
+    )
     cache: bool = Field(default=True, description="Answer a sub-call that was asked before from the store.")
     keep_days: int = Field(
         default=0,
         ge=0,
+        le=36500,
         description="Days a run is kept after its last event, and what only it has read; 0: until it is purged.",
     )
     ocr: str = Field(
@@ -52,7 +60,9 @@ class Settings(BaseSettings):
         description="Languages of scanned pages, as tesseract names them (eng+deu); empty: scans are not read.",
     )
     ignore: tuple[str, ...] = Field(default=(), description="Files in folders to leave out, as in .gitignore.")
-    most_gb: float = Field(default=4.0, gt=0, description="GB of files that may be read at once; more is refused.")
+    most_gb: float = Field(
+        default=4.0, gt=0, allow_inf_nan=False, description="GB of files that may be read at once; more is refused."
+    )
     allow_unconfined: bool = Field(
         default=False,
         description="For one session: go on although this machine has no boundary for hostile code and documents."
@@ -62,6 +72,13 @@ class Settings(BaseSettings):
         default="dark", description="Colours of the desk. NO_COLOR in the environment takes them all away."
     )
     motion: bool = Field(default=True, description="Animations and turning signs; off: nothing moves by itself.")
+
+    _flags: frozenset[str] = frozenset()
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """Settings that were given as flags: stronger than the environment and config.toml."""
+        return self._flags
 
     @classmethod
     def settings_customise_sources(
@@ -102,8 +119,16 @@ def load(**flags: Any) -> Settings:
 
     from rlm_desk.errors import UsageError
 
+    given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})
+        loaded = Settings(**given)
+        loaded._flags = frozenset(given)
+        return loaded
+    except SettingsError as problem:
+        raise UsageError(
+            f"A setting in the environment cannot be read: {problem}.",
+            "Lists are written as RLM_DESK_IGNORE='[\"*.tmp\"]'.",
+        ) from problem
     except TOMLDecodeError as problem:
         raise UsageError(
             f"The settings file {config_file()} cannot be read: {problem}.", "Correct that line, or remove the file."
@@ -115,6 +140,15 @@ def load(**flags: Any) -> Settings:
             f"The setting {where} is not usable: {first['msg']}.",
             f"Look in {config_file()} and at RLM_DESK_* variables.",
         ) from problem
+
+
+def said() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the environment and what config.toml say by themselves, each as it is written there.
+
+    Raises:
+        UsageError: config.toml holds what it must not.
+    """
+    return EnvSettingsSource(Settings)(), _ConfigFile(Settings, toml_file=config_file())()
 
 
 def save(name: str, value: Any, path: Path | None = None) -> Path:
@@ -160,7 +194,8 @@ def save(name: str, value: Any, path: Path | None = None) -> Path:
     if value is None:
         table.pop(last, None)
     else:
-        table[last] = str(value) if isinstance(value, Path) else value
+        plain = {Path: str, tuple: list}
+        table[last] = next((turn(value) for kind, turn in plain.items() if isinstance(value, kind)), value)
     text = tomlkit.dumps(document)
     _check(text, name)
     part_file = path.with_name(path.name + ".part")

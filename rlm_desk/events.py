@@ -58,13 +58,13 @@ class ModelRef(Frozen):
 class BudgetLimits(Frozen):
     """Limits shared by a run's whole tree."""
 
-    subcalls: int = 2000
-    depth: int = 2
-    turns: int = 20
-    """Root turns; a child has as many of its own."""
-    tokens: int = 5_000_000
-    """Tokens processed: prompt (KV reuse not counted) and completion."""
-    seconds: float = 3600.0
+    subcalls: int = Field(default=2000, ge=0, description="Questions to the model about pieces of the text.")
+    depth: int = Field(default=2, ge=0, description="Levels of the tree below the root; its sub-calls are at 1.")
+    turns: int = Field(default=20, ge=0, description="Turns of the root; a child has as many of its own.")
+    tokens: int = Field(
+        default=5_000_000, ge=0, description="Tokens processed: prompt (KV reuse not counted) and completion."
+    )
+    seconds: float = Field(default=3600.0, ge=0, allow_inf_nan=False, description="Seconds from question to answer.")
 
 
 class TokenUsage(Frozen):

@@ -4,19 +4,23 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
+from textual.screen import Screen
 
+from rlm_desk import config
+from rlm_desk.clean import clean
 from rlm_desk.errors import DeskError
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.help import help_screen
 from rlm_desk.tui.screens.history import History
+from rlm_desk.tui.screens.settings import AT_ONCE, Settings
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.theme import THEMES
@@ -62,6 +66,7 @@ class DeskApp(App[None]):
         self.workspace.presenting = present
         """The one screen that holds everything."""
         self._leaving = False
+        self._keeping = asyncio.Lock()
 
     @property
     def problem(self) -> DeskError | None:
@@ -87,9 +92,31 @@ class DeskApp(App[None]):
         if (desk := self._desk_for_screen()) is not None:
             self.push_screen(History(desk))
 
+    def action_settings(self) -> None:
+        """Everything that can be set."""
+        if (desk := self._desk_for_screen()) is not None:
+            self.push_screen(Settings(desk.settings, self.keep))
+
+    async def keep(self, name: str, value: Any) -> Path:
+        """Write a setting into config.toml, one at a time, and take it at once where the open app can.
+
+        Raises:
+            DeskError: it cannot be that, or the file cannot be written.
+        """
+        async with self._keeping:
+            path = await asyncio.to_thread(config.save, name, value)
+        if name in AT_ONCE:
+            self._take(await asyncio.to_thread(config.load))
+        return path
+
+    def _take(self, settings: config.Settings) -> None:
+        self.theme = THEMES[settings.theme].name
+        self.animation_level = "full" if settings.motion else "none"
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A screen that is open is not offered again."""
-        kind = {"history": History}.get(action)
+        kinds: dict[str, type[Screen[None]]] = {"history": History, "settings": Settings}
+        kind = kinds.get(action)
         return kind is None or not any(isinstance(screen, kind) for screen in self.screen_stack)
 
     def _desk_for_screen(self) -> DeskPort | None:
@@ -102,9 +129,22 @@ class DeskApp(App[None]):
         """The next of our themes; the first after one of Textual's."""
         names = [theme.name for theme in THEMES.values()]
         at = names.index(self.theme) if self.theme in names else -1
-        self.theme = names[(at + 1) % len(names)]
-        shown = next(name for name, theme in THEMES.items() if theme.name == self.theme)
-        self.notify(f"Theme: {shown.replace('-', ' ')}", timeout=2, markup=False)
+        wanted = names[(at + 1) % len(names)]
+        self.action_use_theme(next(name for name, theme in THEMES.items() if theme.name == wanted))
+
+    def action_use_theme(self, name: str) -> None:
+        """Show a theme, and keep it for the next start."""
+        self.theme = THEMES[name].name
+        self.notify(f"Theme: {name.replace('-', ' ')}", timeout=2, markup=False)
+        self.run_worker(self._keep_theme(name), group="theme", exclusive=True, exit_on_error=False)
+
+    async def _keep_theme(self, name: str) -> None:
+        try:
+            async with self._keeping:
+                await asyncio.to_thread(config.save, "theme", name)
+        except DeskError as problem:
+            text = clean(f"{problem.sentence}\n{problem.next_step}".strip())
+            self.notify(text, title="The theme is not kept", severity="warning", markup=False)
 
     def action_picture(self) -> None:
         """Write what is on the screen as an SVG file in the working directory."""

@@ -25,8 +25,8 @@ class Palette(Provider):
             if self._refused(command.action):
                 continue
             yield command.help, f"{command.name} · {key_name(command)}", partial(self._run, command.action)
-        for name, theme in THEMES.items():
-            yield f"Theme: {name.replace('-', ' ')}", "Colours", partial(setattr, self.app, "theme", theme.name)
+        for name in THEMES:
+            yield f"Theme: {name.replace('-', ' ')}", "Colours", partial(self._run, f"app.use_theme('{name}')")
 
     async def discover(self) -> Hits:
         """All offers, while nothing is typed."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from rlm_desk.config import Settings
 from rlm_desk.corpus import Corpus, Document
 from rlm_desk.events import BudgetLimits, Recorded
 from rlm_desk.evidence.account import Evidence
@@ -186,6 +187,9 @@ class MachinePort(Protocol):
 
 class DeskPort(Protocol):
     """The service behind every face."""
+
+    settings: Settings
+    """What it was opened with."""
 
     @property
     def corpus(self) -> Corpus: ...

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rlm_desk import events as ev
+from rlm_desk.config import Settings
 from rlm_desk.corpus import Corpus, Document, Page
 from rlm_desk.errors import DeskError, DocumentError, UsageError
 from rlm_desk.evidence.account import Evidence, gather
@@ -204,6 +205,7 @@ class FakeDesk:
     last: FakeRun | None = None
     machine: FakeMachine = field(default_factory=FakeMachine)
     closed: bool = False
+    settings: Settings = field(default_factory=Settings)
     unconfined: str = ""
 
     @property
