@@ -46,6 +46,7 @@ def import_model(
     by: By = "copy",
     name: str = "",
     on_bytes: OnBytes = lambda _what, _done, _total: None,
+    allow_unconfined: bool = False,
 ) -> Imported:
     """Copy a model into `models_dir` (or link it), pin its hash, and note what it says about itself.
 
@@ -58,13 +59,15 @@ def import_model(
         by: `copy`; `hardlink` (no room taken, one file system); `link` (the file must stay where it is).
         name: what to call it here, instead of its file name.
         on_bytes: told of progress.
+        allow_unconfined: look at the file although this machine has no boundary layer.
 
     Raises:
+        ConfinementError: this machine cannot confine the worker that looks at the file.
         ModelError: not a GGUF, damaged, a hash that does not match, no room on the disk, or no rights.
     """
     check_gguf(file)
     sources = tuple(path.resolve() for path in parts_of(file))
-    facts = asyncio.run(inspect(sources[0]))
+    facts = asyncio.run(inspect(sources[0], allow_unconfined))
     targets = renamed(sources, models_dir, _safe(name or stem(file)))
     try:
         models_dir.mkdir(parents=True, exist_ok=True)

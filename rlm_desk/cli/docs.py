@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rlm_desk.cli.options import Ignore, Ocr, Password
+from rlm_desk.cli.options import Ignore, Ocr, Password, Unconfined
 
 if TYPE_CHECKING:
     from rlm_desk.corpus import Document
@@ -23,6 +23,7 @@ def read(
     password: Password = None,
     ignore: Ignore = None,
     ocr: Ocr = None,
+    allow_unconfined: Unconfined = False,
 ) -> None:
     """Read files as a question would, and say what each gave: kind, pages, characters, notes; or why it was skipped."""
     import asyncio
@@ -30,13 +31,16 @@ def read(
 
     from rlm_desk.clean import clean
     from rlm_desk.cli.asking import ask_password, reading
-    from rlm_desk.cli.options import settings
+    from rlm_desk.cli.options import say_unconfined, settings
     from rlm_desk.documents.reader import Extractor, Rules
     from rlm_desk.errors import DocumentError
 
+    chosen = settings(ignore=ignore, ocr=ocr, allow_unconfined=allow_unconfined or None)
+    say_unconfined(chosen)
+
     async def work() -> None:
-        chosen = settings(ignore=ignore, ocr=ocr)
         extractor = Extractor(chosen.ocr, Rules(chosen.ignore, int(chosen.most_gb * 2**30)))
+        extractor.allow_unconfined = chosen.allow_unconfined
         extractor.passwords = list(password or ())
         extractor.ask_password = ask_password if sys.stdin.isatty() else None
         try:

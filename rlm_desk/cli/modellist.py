@@ -99,9 +99,9 @@ def _fit(chosen: Settings, entry: Known, devices: Devices) -> fitting.Fit:
     )
 
 
-def describe_file(spec: ModelSpec) -> str:
+def describe_file(spec: ModelSpec, allow_unconfined: bool = False) -> str:
     """A file that is here: where, what it says about itself, whether its hash is known, its chat template."""
-    facts = asyncio.run(inspect(spec.path))
+    facts = asyncio.run(inspect(spec.path, allow_unconfined))
     card = read_card(spec.path)
     lines = [
         f"installed   {spec.path}" if card or spec.demonstration else f"a file      {spec.path} (not imported)",

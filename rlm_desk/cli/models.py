@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rlm_desk.cli.options import DataDir
+from rlm_desk.cli.options import DataDir, Unconfined
 
 if TYPE_CHECKING:
     from rlm_desk.plan import ModelSpec
@@ -53,6 +53,7 @@ def list_(
 @app.command("info")
 def info(
     name: Annotated[str, typer.Argument(help="A known or installed model, or the path of a GGUF file.")],
+    allow_unconfined: Unconfined = False,
     data_dir: DataDir = None,
 ) -> None:
     """Say what is known of a model: the exact file to carry in, its size, hash and licence, and what is unverified.
@@ -62,20 +63,22 @@ def info(
     from rlm_desk.catalogue.known import find
     from rlm_desk.catalogue.resolve import resolve
     from rlm_desk.cli.modellist import describe_file
-    from rlm_desk.cli.options import settings
+    from rlm_desk.cli.options import say_unconfined, settings
     from rlm_desk.errors import ModelError
 
+    chosen = settings(data_dir=data_dir, allow_unconfined=allow_unconfined or None)
     entry = find(name)
     if entry is not None:
         typer.echo(entry.describe())
     try:
-        spec = resolve(name, settings(data_dir=data_dir).data_dir / "models")
+        spec = resolve(name, chosen.data_dir / "models")
     except ModelError:
         if entry is None:
             raise
         typer.echo("  not installed")
         return
-    typer.echo(describe_file(spec))
+    say_unconfined(chosen)
+    typer.echo(describe_file(spec, chosen.allow_unconfined))
 
 
 @app.command("import")
@@ -87,6 +90,7 @@ def import_(
     ] = How.copy,
     name: Annotated[str, typer.Option(help="What to call it, instead of its file name.")] = "",
     use: Annotated[bool, typer.Option("--use", help="Make it the model that is asked from now on.")] = False,
+    allow_unconfined: Unconfined = False,
     data_dir: DataDir = None,
 ) -> None:
     """Bring a GGUF file into the model folder, checked by its sha256.
@@ -97,19 +101,27 @@ def import_(
     from rlm_desk.catalogue.importing import import_model
     from rlm_desk.clean import one_line
     from rlm_desk.cli.modellist import describe_import
-    from rlm_desk.cli.options import settings
+    from rlm_desk.cli.options import say_unconfined, settings
     from rlm_desk.cli.transfer import Transfer
 
-    chosen = settings(data_dir=data_dir)
+    chosen = settings(data_dir=data_dir, allow_unconfined=allow_unconfined or None)
+    say_unconfined(chosen)
     try:
         with Transfer(file.name) as transfer:
-            done = import_model(file, chosen.data_dir / "models", by=by.value, name=name, on_bytes=transfer)
+            done = import_model(
+                file,
+                chosen.data_dir / "models",
+                by=by.value,
+                name=name,
+                on_bytes=transfer,
+                allow_unconfined=chosen.allow_unconfined,
+            )
     except KeyboardInterrupt:
         typer.echo(f"Stopped. The same command goes on from there: rlm-desk models import {file}", err=True)
         raise
     typer.echo(describe_import(done))
     if use:
-        _use(done.spec)
+        _use(done.spec, chosen.allow_unconfined)
     else:
         typer.echo(f"How it fits: rlm-desk models fit {one_line(done.spec.name)}")
         typer.echo(f"To ask it from now on: rlm-desk models use {one_line(done.spec.name)}")
@@ -144,6 +156,7 @@ def fit(
     load: Annotated[
         bool, typer.Option("--load", help="Load it so, compute a step, and print the plan beside what it really takes.")
     ] = False,
+    allow_unconfined: Unconfined = False,
     data_dir: DataDir = None,
 ) -> None:
     """Say how a model will be loaded here, now, before it happens.
@@ -158,10 +171,17 @@ def fit(
     from rlm_desk.catalogue.known import find
     from rlm_desk.clean import clean
     from rlm_desk.cli.modellist import describe_unseen, headline
-    from rlm_desk.cli.options import settings
+    from rlm_desk.cli.options import say_unconfined, settings
     from rlm_desk.errors import ModelError
 
-    chosen = settings(data_dir=data_dir, slots=slots, window=window, kv_type=kv_type, gpu_layers=gpu_layers)
+    chosen = settings(
+        data_dir=data_dir,
+        slots=slots,
+        window=window,
+        kv_type=kv_type,
+        gpu_layers=gpu_layers,
+        allow_unconfined=allow_unconfined or None,
+    )
     try:
         spec = _resolve(name, data_dir)
     except ModelError:
@@ -170,12 +190,15 @@ def fit(
             raise
         typer.echo(clean(describe_unseen(chosen, entry)))
         return
+    say_unconfined(chosen)
 
     async def work() -> None:
         from rlm_desk.bench.holding import measure
         from rlm_desk.catalogue.planning import Wishes, prepare
 
-        wishes = Wishes(chosen.slots, chosen.window, chosen.threads, chosen.gpu_layers, chosen.kv_type)
+        wishes = Wishes(
+            chosen.slots, chosen.window, chosen.threads, chosen.gpu_layers, chosen.kv_type, chosen.allow_unconfined
+        )
         prepared = await prepare(spec, wishes, chosen.data_dir)
         typer.echo(clean(headline(spec, prepared.facts)))
         typer.echo(clean(prepared.fit.describe()))
@@ -187,9 +210,14 @@ def fit(
 
 
 @app.command("use")
-def use(name: Name, data_dir: DataDir = None) -> None:
+def use(name: Name, allow_unconfined: Unconfined = False, data_dir: DataDir = None) -> None:
     """Make a model the one that is asked from now on: written to config.toml, everything else in it left alone."""
-    _use(_resolve(name, data_dir))
+    from rlm_desk.cli.options import say_unconfined, settings
+
+    chosen = settings(data_dir=data_dir, allow_unconfined=allow_unconfined or None)
+    spec = _resolve(name, data_dir)
+    say_unconfined(chosen)
+    _use(spec, chosen.allow_unconfined)
 
 
 @app.command("remove")
@@ -221,7 +249,7 @@ def _resolve(name: str, data_dir: Path | None) -> ModelSpec:
     return resolve(name, settings(data_dir=data_dir).data_dir / "models")
 
 
-def _use(spec: ModelSpec) -> None:
+def _use(spec: ModelSpec, allow_unconfined: bool) -> None:
     import asyncio
     import os
 
@@ -230,7 +258,7 @@ def _use(spec: ModelSpec) -> None:
     from rlm_desk.catalogue.resolve import installed
     from rlm_desk.clean import clean
 
-    asyncio.run(inspect(spec.path))  # a file that cannot be asked is not written into the settings
+    asyncio.run(inspect(spec.path, allow_unconfined))  # a file that cannot be asked is not written into the settings
     known = any(spec == other for other in installed(spec.path.parent))
     name = spec.name if known or spec.demonstration else str(spec.path)
     path = config.save("model", name)

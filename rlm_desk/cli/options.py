@@ -33,6 +33,20 @@ Plain = Annotated[bool, typer.Option("--plain", help="Append-only progress: for 
 Json = Annotated[bool, typer.Option("--json", help="The run's events, one JSON object a line, on standard output.")]
 
 
+def say_unconfined(chosen: Settings) -> None:
+    """Say on standard error that files are read without a boundary, where that was allowed and there is none."""
+    if not chosen.allow_unconfined:
+        return
+    import asyncio
+
+    from rlm_desk.clean import clean
+    from rlm_desk.confine.report import missing_boundary
+
+    reason = asyncio.run(missing_boundary())
+    if reason:
+        typer.echo(clean(f"UNCONFINED: files are read with your rights here ({reason})."), err=True)
+
+
 def settings(budget: dict[str, Any] | None = None, **flags: Any) -> Settings:
     """Settings with flags on top; `budget` holds the budget's flags, None where not given."""
     from rlm_desk.config import load

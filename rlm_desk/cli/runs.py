@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rlm_desk.cli.options import DataDir, Json
+from rlm_desk.cli.options import DataDir, Json, Unconfined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,24 +51,26 @@ def show(
     run: RunOrBundle,
     json: Json = False,
     everything: Annotated[bool, typer.Option("--all", help="All sources, not only the first ten.")] = False,
+    allow_unconfined: Unconfined = False,
     data_dir: DataDir = None,
 ) -> None:
     """Show a run: its steps, question, answer with sources, coverage, usage; with --json, its events and evidence."""
     import asyncio
 
-    asyncio.run(_replay(run, data_dir, json=json, speed=0.0, everything=everything))
+    asyncio.run(_replay(run, data_dir, json=json, speed=0.0, everything=everything, allow_unconfined=allow_unconfined))
 
 
 @app.command("replay")
 def replay(
     run: RunOrBundle,
     speed: Annotated[float, typer.Option(help="Times as fast as it was; 0: at once.")] = 10.0,
+    allow_unconfined: Unconfined = False,
     data_dir: DataDir = None,
 ) -> None:
     """Play a run again from its events, without a model."""
     import asyncio
 
-    asyncio.run(_replay(run, data_dir, json=False, speed=speed))
+    asyncio.run(_replay(run, data_dir, json=False, speed=speed, allow_unconfined=allow_unconfined))
 
 
 @app.command("export")
@@ -170,15 +172,18 @@ def bundle(
         typer.echo(f"signed by {signer}: tell this to whoever gets it")
 
 
-async def _open(run: str, data_dir: object) -> tuple[Sequence[Recorded], Corpus, str]:
+async def _open(run: str, data_dir: object, allow_unconfined: bool) -> tuple[Sequence[Recorded], Corpus, str]:
     """Events, corpus and status of a stored run, or of one in a bundle."""
-    from rlm_desk.cli.options import settings
+    import asyncio
+
+    from rlm_desk.cli.options import say_unconfined, settings
     from rlm_desk.desk.past import load
     from rlm_desk.report.bundle import open_bundle
     from rlm_desk.store import Store
 
-    chosen = settings(data_dir=data_dir)
+    chosen = settings(data_dir=data_dir, allow_unconfined=allow_unconfined or None)
     if run.endswith(".zip"):
+        await asyncio.to_thread(say_unconfined, chosen)
         opened = await open_bundle(Path(run), allow_unconfined=chosen.allow_unconfined)
         return opened.recorded, opened.corpus, ""
     store = await Store.open(chosen.data_dir)
@@ -189,12 +194,14 @@ async def _open(run: str, data_dir: object) -> tuple[Sequence[Recorded], Corpus,
     return past.recorded, past.corpus, past.summary.status
 
 
-async def replay_once(run: str, data_dir: object) -> None:
+async def replay_once(run: str, data_dir: object, allow_unconfined: bool) -> None:
     """Show a run, or a bundle's, at once."""
-    await _replay(run, data_dir, json=False, speed=0.0)
+    await _replay(run, data_dir, json=False, speed=0.0, allow_unconfined=allow_unconfined)
 
 
-async def _replay(run: str, data_dir: object, *, json: bool, speed: float, everything: bool = False) -> None:
+async def _replay(
+    run: str, data_dir: object, *, json: bool, speed: float, everything: bool = False, allow_unconfined: bool = False
+) -> None:
     import asyncio
     import sys
 
@@ -205,7 +212,7 @@ async def _replay(run: str, data_dir: object, *, json: bool, speed: float, every
     from rlm_desk.report.plain import as_json
     from rlm_desk.rlm.tree import Tree
 
-    recorded, corpus, status = await _open(run, data_dir)
+    recorded, corpus, status = await _open(run, data_dir, allow_unconfined)
 
     shown: Progress
     if json:

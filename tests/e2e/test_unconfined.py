@@ -55,6 +55,17 @@ def test_allowed_for_a_session_it_runs_and_says_so_at_both_ends(
     assert asked.stderr.count("UNCONFINED: ") == 2
 
 
+@pytest.mark.parametrize("command", ["docs read", "models import", "models info"])
+def test_every_command_that_names_the_option_has_it(environment: dict[str, str], letter: Path, command: str) -> None:
+    model = ROOT / "models" / "desk-tiny" / "desk-tiny.gguf"
+    words = (*command.split(), letter if command.startswith("docs") else model)
+    refused = run(environment, *words)
+    assert refused.returncode == 7 and "--allow-unconfined" in refused.stderr, refused.stderr
+    done = run(environment, *words, "--allow-unconfined")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("UNCONFINED: ") == 1
+
+
 def test_the_demonstration_runs_since_its_documents_are_ours(environment: dict[str, str]) -> None:
     shown = run(environment, "demo", "--plain", "--tokens", "6k", "--seed", "3", "--family", "count")
     assert shown.returncode in (0, 1), shown.stderr  # whether desk-tiny is right about it is not the question here
