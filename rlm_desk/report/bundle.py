@@ -104,7 +104,8 @@ async def open_bundle(path: Path, *, allow_unconfined: bool = False) -> Bundle:
         raise _refused(path, str(header.get("reason", "it is damaged")))
     try:
         return _bundle(header, body)
-    except (ValueError, KeyError, TypeError, IndexError) as problem:
+    # Its hashes are right, but whoever forges a bundle makes them: values may be of any type and size.
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, MemoryError) as problem:
         raise _refused(path, "what it holds is no run") from problem
 
 
@@ -140,7 +141,10 @@ def _bundle(header: Mapping[str, Any], body: bytes) -> Bundle:
         recorded.append(Recorded(event=event, texts=cited))
     found = header["manifest"]
     signer = _signer(header["signature"], manifest) if header["signature"] else ""
-    corpus = Corpus([_read(one) for one in _loaded(documents)])
+    described = _loaded(documents)
+    if sum(int(one["chars"]) for one in described if one["text"] is None) > MOST_FILE:
+        raise ValueError("documents too long")  # each is made anew here, as long as it claims
+    corpus = Corpus([_read(one) for one in described])
     return Bundle(str(found["run"]), bool(found.get("redacted")), signer, tuple(recorded), corpus)
 
 
@@ -193,15 +197,18 @@ def _name(n: int, name: str) -> str:
 
 def _read(one: Mapping[str, Any]) -> Document:
     text, chars = one["text"], int(one["chars"])
-    if text is None and chars > MOST_FILE:
-        raise ValueError("a document too long")
+    pages = tuple(Page(str(label), int(start), int(end), STATES[state]) for label, start, end, state in one["pages"])
+    if chars < 0 or not isinstance(text, str | None) or (text is not None and len(text) != chars):
+        raise ValueError("a text of another length")
+    if not pages or not all(0 <= page.start <= page.end <= chars for page in pages):
+        raise ValueError("pages that are not in the text")
     return Document(
         id=str(one["id"]),
         name=str(one["name"]),
         kind=str(one["kind"]) if text is not None else REMOVED,
         page_kind=str(one["page_kind"]),
-        text=str(text) if text is not None else "\ufffd" * chars,
-        pages=tuple(Page(str(label), int(start), int(end), STATES[state]) for label, start, end, state in one["pages"]),
+        text=text if text is not None else "\ufffd" * chars,
+        pages=pages,
         notes=tuple(str(note) for note in one["notes"]),
     )
 

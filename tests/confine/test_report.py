@@ -5,8 +5,8 @@ from rlm_desk.confine.report import report
 
 async def test_every_kind_is_tried_and_told_layer_by_layer() -> None:
     told = {worker.kind: worker for worker in await report()}
-    assert set(told) >= {"repl", "extraction", "engine"}
-    for kind in ("repl", "extraction"):
+    assert set(told) >= {"repl", "extraction", "inspection", "bundle", "engine"}
+    for kind in ("repl", "extraction", "inspection", "bundle"):
         states = {layer.name: layer.state for layer in told[kind].layers}
         assert told[kind].holds and told[kind].summary.startswith("confined")
         assert states["syscalls"] == states["self-test"] == "on"

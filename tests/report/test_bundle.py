@@ -1,8 +1,11 @@
 """Bundles: the way there and back, redaction, signatures, and strangers' zips."""
 
+import hashlib
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,3 +95,57 @@ async def test_what_is_no_bundle_is_a_sentence(tmp_path: Path) -> None:
         await open_bundle(tmp_path / "x.zip")
     with pytest.raises(UsageError, match="There is no file"):
         await open_bundle(tmp_path / "y.zip")
+
+
+def rehashed(path: Path, name: str, change: Callable[[list[dict[str, Any]]], list[Any]]) -> None:
+    """A part with other lines, and a manifest that vouches for it."""
+    write(path, recording().recorded, CORPUS)
+    with zipfile.ZipFile(path) as archive:
+        lines = [json.loads(line) for line in archive.read(name).splitlines()]
+        manifest = json.loads(archive.read("manifest.json"))
+    raw = b"\n".join(json.dumps(line).encode() for line in change(lines))
+    manifest["files"][name] = hashlib.sha256(raw).hexdigest()
+    changed(path, name, raw)
+    changed(path, "manifest.json", json.dumps(manifest).encode())
+
+
+def first(**fields: Any) -> Callable[[list[dict[str, Any]]], list[Any]]:
+    return lambda lines: [lines[0] | fields, *lines[1:]]
+
+
+FORGED: dict[str, tuple[str, Callable[[list[dict[str, Any]]], list[Any]]]] = {
+    "a text that is a number": ("documents.jsonl", first(text=5)),
+    "a text of another length": ("documents.jsonl", first(chars=10**6)),
+    "a length without end": ("documents.jsonl", first(text=None, chars=float("inf"))),
+    "a length below nothing": ("documents.jsonl", first(text=None, chars=-5)),
+    "lengths that fill the memory": ("documents.jsonl", lambda lines: [lines[0] | {"text": None, "chars": 2**28}] * 40),
+    "no pages": ("documents.jsonl", first(pages=[])),
+    "pages outside": ("documents.jsonl", first(pages=[["1", -5, 10**9, ""]])),
+    "pages that are a number": ("documents.jsonl", first(pages=7)),
+    "a page in no known state": ("documents.jsonl", first(pages=[["1", 0, 1, "x"]])),
+    "a cited text that is a number": ("texts.jsonl", first(text=5)),
+    "a cited text that is not there": ("texts.jsonl", lambda lines: [{}]),
+    "an event of no kind": ("events.jsonl", first(kind="no such")),
+    "a line that is no object": ("events.jsonl", lambda lines: [5]),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+async def test_a_forged_bundle_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "forged.zip"
+    rehashed(path, *FORGED[name])
+    with pytest.raises(UsageError, match=r"forged\.zip cannot be opened: "):
+        await open_bundle(path)
+
+
+async def test_lines_that_nest_without_end_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "deep.zip"
+    write(path, recording().recorded, CORPUS)
+    with zipfile.ZipFile(path) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    raw = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+    manifest["files"]["texts.jsonl"] = hashlib.sha256(raw).hexdigest()
+    changed(path, "texts.jsonl", raw)
+    changed(path, "manifest.json", json.dumps(manifest).encode())
+    with pytest.raises(UsageError, match=r"deep\.zip cannot be opened: "):
+        await open_bundle(path)
