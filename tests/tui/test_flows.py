@@ -24,6 +24,7 @@ from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.bars import BudgetBar, StatusLine, TitleBar
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
+from rlm_desk.tui.widgets.question import QuestionBox
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.source import SourceView
 from rlm_desk.tui.widgets.textview import TextView
@@ -549,7 +550,7 @@ async def test_focus_moves_through_every_part_by_tab() -> None:
         for _ in range(8):
             await pilot.press("tab")
             seen.add(type(workspace.focused))
-        assert {DocumentTree, RecursionTree, InspectorText, Input} <= seen
+        assert {DocumentTree, RecursionTree, InspectorText, QuestionBox} <= seen
 
 
 async def test_pages_read_are_said_when_the_documents_are_the_runs_own() -> None:
