@@ -208,7 +208,7 @@ async def test_what_was_read_before_is_not_read_again(
         ("b.pdf", documents[1].text),
         ("c.txt", "Fees."),
     ]
-    assert sorted(tag for _, tag in cache.kept if tag) == ["pdf/2", "text/1"]
+    assert sorted(tag for _, tag in cache.kept if tag) == ["pdf/3", "text/1"]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns about every od
 _LIGATURES = str.maketrans(
     {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
 )
+# TeX's own fonts have them at these places, and files without the names of their letters give the places.
+_LIGATURES |= {0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl"}
 _ODD = re.compile("[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 ODD_SHARE = 0.1
 """With more characters that mean nothing, a page's fonts were not understood, and the other library is asked."""

@@ -12,6 +12,8 @@ from pypdfium2 import raw
 
 HYPHEN = "\ufffe"
 """Stands for the hyphen of a word that was broken at the end of a line."""
+_LETTERS = "\x1c\x1d\x1e\x1f"
+"""Python takes them for white space; they are the ligatures of TeX's fonts (see pdf.py)."""
 _MARKS = str.maketrans({"\x02": HYPHEN, "\0": None, "\xa0": " "})
 
 pypdfium2.PdfDocument.new().close()  # the library is made ready while files can still be opened
@@ -104,7 +106,7 @@ def _lines(text: Any) -> list[list[Word]]:
     get, handle = raw.FPDFText_GetLooseCharBox, text.raw
     start = 0
     for index, character in enumerate(whole + "\n"):
-        if character != HYPHEN and not character.isspace():
+        if character != HYPHEN and (character in _LETTERS or not character.isspace()):
             continue
         if start < index:
             get(handle, start, at)
