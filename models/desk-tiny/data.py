@@ -133,7 +133,7 @@ def _example(codec: Codec, text: str, asked: list[tuple[str, str, int]], facts: 
 
 
 def conversation(rng: random.Random, codec: Codec, split: Split = "train") -> Example:
-    ids, said = codec.chat(traces.draw(rng, split, rng.choices(FAMILIES, (2, 3, 2, 3, 4))[0]))
+    ids, said = codec.chat(traces.draw(rng, split, rng.choices(FAMILIES, (2, 3, 1, 3, 5))[0]))
     return Example(ids, [1.0 if mine else 0.02 for mine in said], [])
 
 

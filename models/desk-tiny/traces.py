@@ -19,7 +19,7 @@ def draw_meaning(rng: random.Random, split: Split, family: Family) -> Meaning:
     """A question about a corpus that need not exist."""
     field = rng.choice([field for field in FIELDS if askable(family, field)])
     folders = (names.word(rng, split), names.word(rng, split))
-    operator = rng.choice((">", ">", ">", "<", "<", ">=", "<=", "=="))
+    operator = rng.choice((">", "<", ">=", "<=", "=="))
     largest = rng.random() < (0.5 if family == "extreme" else 0.7)
     if family == "find":
         return Meaning("find", field.key, vendor=names.company(rng, split))
