@@ -94,7 +94,8 @@ def doctor(
             except DeskError as problem:
                 code = problem.exit_code
                 typer.echo(clean(f"model       {problem.sentence} {problem.next_step}"))
-            code = code or await _workers()
+            layers = await _workers()  # also where the model is the trouble: that is when they matter
+            code = code or layers
         finally:
             await desk.close()
         typer.echo(f"network     {network().state}: {network().reason}")
