@@ -55,7 +55,7 @@ EXPECTED = {
     "unstructured-fake-email-attachment.eml/fake-attachment.txt": (1, "1", "Hey this is a fake attachment!"),
     "unstructured-fake-email-b64.eml": (1, "1 Test Email", "Roses are red"),
     "unstructured-fake-email.msg": (1, "1 Test Email", "Roses are red"),
-    "unstructured-header-test-doc.pdf": (1, "1", "This is a test"),
+    "unstructured-header-test-doc.pdf": (1, "1", "Here is a lovely sentence"),
     "unstructured-semicolon-delimited.csv": (1, "A1:C5", ";"),
     "unstructured-mime-multipart-digest.eml": (4, "1 Example Multipart Digest Email", "alice@example.com"),
 }
