@@ -7,6 +7,9 @@ prompt came from. Not seen: fewer than five words in a row without matched neigh
 changed.
 """
 
+import re
+from bisect import bisect_left
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +32,7 @@ FAR = 1 << 40
 """Distance, in words, that another document has."""
 BLOCK = 64
 """Words compared at once."""
+_NO_LETTER = re.compile(r"[\W_]+")
 
 
 class Attributor:
@@ -38,7 +42,9 @@ class Attributor:
         self._text = corpus.text
         self._document_starts = np.array([placed.start for placed in corpus.documents], np.int64)
         found = words(corpus.text)
-        self._hashes: Hashes = found.hashes.astype(np.uint32)
+        padded: Hashes = np.append(found.hashes.astype(np.uint32), np.zeros(BLOCK, np.uint32))
+        self._hashes: Hashes = padded[: len(found)]
+        self._blocks = np.lib.stride_tricks.sliding_window_view(padded, BLOCK)  # a view: row n is the words from n on
         self._starts = found.starts.astype(np.int32)
         self._ends = found.ends.astype(np.int32)
         keys = shingles(found.hashes, SHINGLE)
@@ -80,7 +86,7 @@ class Attributor:
     def _look_up(self, hashes: Numbers) -> Places:
         """For every place in the prompt the row of `_keys` that holds its words, or -1."""
         wanted = shingles(hashes, SHINGLE)
-        rows = np.searchsorted(self._keys, wanted)
+        rows = self._keys.searchsorted(wanted)
         rows[rows == len(self._keys)] = 0
         return np.where(self._keys[rows] == wanted, rows, -1)
 
@@ -102,16 +108,16 @@ class Attributor:
 
     def _ambiguous(self, hashes: Hashes, rows: Places, certain: list[Match], near: int | None) -> list[Match]:
         """The certain matches, and between them those whose words occur in several places."""
-        hits = np.flatnonzero(rows >= 0)
+        hits: list[int] = np.flatnonzero(rows >= 0).tolist()
         matches: list[Match] = []
         floor = 0
         for following in (*certain, None):
             ceiling = following.first if following else len(hashes)
             while ceiling - floor >= SHINGLE:
-                index = int(np.searchsorted(hits, floor))
+                index = bisect_left(hits, floor)
                 if index == len(hits) or hits[index] + SHINGLE > ceiling:
                     break
-                start = int(hits[index])
+                start = hits[index]
                 anchors = self._anchors(matches[-1] if matches else None, following, near)
                 shift = self._choose(hashes, start, ceiling, int(rows[start]), anchors) - start
                 first = self._backward(hashes, start, floor, shift)
@@ -127,40 +133,41 @@ class Attributor:
         anchors = [before.last + before.shift] if before else []
         anchors += [after.first + after.shift] if after else []
         if not anchors and near is not None:
-            anchors.append(int(np.searchsorted(self._starts, near)))
+            anchors.append(int(self._starts.searchsorted(np.int32(near))))
         return anchors
 
     def _choose(self, hashes: Hashes, start: int, ceiling: int, row: int, anchors: list[int]) -> int:
         """Of all places that hold the words at `start`: those that go on longest, and of them the nearest."""
         places: Places = self._places[self._first[row] : self._first[row + 1]].astype(np.int64)
         if len(places) > CANDIDATES:
-            middles = [int(np.searchsorted(places, anchor)) for anchor in anchors] or [0]
+            middles = [int(places.searchsorted(anchor)) for anchor in anchors] or [0]
             room = CANDIDATES // len(middles)
             lows = [min(max(middle - room // 2, 0), len(places) - room) for middle in middles]
             places = np.unique(np.concatenate([places[low : low + room] for low in lows]))
         length = SHINGLE
         while len(places) > 1 and start + length < ceiling:
             wanted = hashes[start + length : min(start + length + BLOCK, ceiling)]
-            at = places[:, None] + (length + np.arange(len(wanted)))
-            same = (self._hashes[np.minimum(at, len(self._hashes) - 1)] == wanted) & (at < len(self._hashes))
-            reach = np.where(same.all(axis=1), len(wanted), same.argmin(axis=1))
-            places = places[reach == reach.max()]
-            if reach.max() < len(wanted):
+            same = self._blocks[places + length, : len(wanted)] == wanted
+            reach = same.argmin(axis=1)  # the first word that differs; 0 where none does, too
+            reach[same[np.arange(len(same)), reach]] = len(wanted)
+            furthest = int(reach.max())
+            places = places[reach == furthest]
+            if furthest < len(wanted):
                 break
             length += len(wanted)
         if not anchors or len(places) == 1:
             return int(places[0])
-        homes = self._documents(places)
+        homes = self._documents(np.append(places, anchors))
         best = (FAR * 2, int(places[0]))
-        for anchor in anchors:
-            distances = np.abs(places - anchor) + np.where(homes == self._documents(anchor), 0, FAR)
+        for anchor, home in zip(anchors, homes[len(places) :], strict=True):
+            distances = np.abs(places - anchor) + np.where(homes[: len(places)] == home, 0, FAR)
             index = int(distances.argmin())
             best = min(best, (int(distances[index]), int(places[index])))
         return best[1]
 
-    def _documents(self, words: Places | int) -> Places:
+    def _documents(self, words: Places) -> Places:
         """Which document each word lies in."""
-        return np.searchsorted(self._document_starts, self._starts[np.minimum(words, len(self._starts) - 1)], "right")
+        return self._document_starts.searchsorted(self._starts[np.minimum(words, len(self._starts) - 1)], "right")
 
     def _forward(self, hashes: Hashes, start: int, ceiling: int, shift: int) -> int:
         """Where the words from `start` on stop being those of the corpus."""
@@ -169,8 +176,9 @@ class Attributor:
         while start < ceiling:
             end = min(start + step, ceiling)
             same = hashes[start:end] == self._hashes[start + shift : end + shift]
-            if not same.all():
-                return start + int(same.argmin())
+            other = int(same.argmin())  # the first word that differs; 0 where none does, too
+            if not same[other]:
+                return start + other
             start, step = end, step * 4
         return start
 
@@ -181,8 +189,9 @@ class Attributor:
         while start > floor:
             begin = max(start - step, floor)
             same = hashes[begin:start] == self._hashes[begin + shift : start + shift]
-            if not same.all():
-                return start - int(same[::-1].argmin())
+            other = int(same[::-1].argmin())
+            if not same[-1 - other]:
+                return start - other
             start, step = begin, step * 4
         return start
 
@@ -199,4 +208,4 @@ class Attributor:
 
 
 def _letters(text: str) -> str:
-    return "".join(character for character in text if character.isalnum()).lower()
+    return _NO_LETTER.sub("", text).lower()
