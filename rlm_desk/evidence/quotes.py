@@ -1,21 +1,22 @@
 """Every quotation, number, date and name of an answer, looked up in the passages it rests on.
 
 `verified` means: there, in a cited span. What stands only somewhere else in the documents is said to stand
-elsewhere: a match somewhere in a million words proves nothing.
+elsewhere: a match somewhere in a million words proves nothing. A name that only names a file or folder (`Harbour`)
+is said to be that.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from rlm_desk.corpus import Corpus, Span
+from rlm_desk.corpus import Corpus, Placed, Span
 from rlm_desk.evidence import finding
 from rlm_desk.evidence.lookup import UNITS, date_pattern, number_pattern, occurrences, words_pattern
 
 Kind = Literal["quotation", "date", "number", "name"]
-Verdict = Literal["verified", "elsewhere", "missing"]
+Verdict = Literal["verified", "elsewhere", "title", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,11 @@ class Checked:
     claim: Claim
     verdict: Verdict
     span: Span | None
-    """Where it stands; None when it is missing."""
+    """Where it stands; None when it is in no text."""
     document: str = ""
+    """The name of the document where it stands, or whose name it is part of."""
     page: str = ""
-    """Its document's name and page label, where it stands."""
+    """Its page's label, where it stands."""
     place: str = ""
     """The page in words: `p. 3`, `sheet Prices!A1:D40`."""
     source: int = 0
@@ -62,6 +64,7 @@ _NAME = re.compile(
     r"(?<!\w)[^\W\d_a-z][\w’'&-]*"
     r"(?:[ \u00a0](?:of |de |van |von |and |& |the )?[^\W\d_a-z][\w’'&-]*)*"
 )
+_JOINING = re.compile(r"\s+(?:and|&)\s+")
 _FILLER = frozenset(
     "A According All An And As At Both But By Each Every For From However I If In It Its No None Not Of On One Only "
     "Or So That The Their There These They This Those To Two Under We What When Which While With Yes You".split()
@@ -79,22 +82,43 @@ def check(
         cited: the passages it rests on; the first is source 1.
         of: the numbers of the sources that a claim's own statement cites, where it is to be found in those only.
     """
-    found = []
+    found: list[Checked] = []
     for claim in claims(answer):
         numbers = range(1, len(cited) + 1) if of is None else sorted(of(claim))
-        hits = ((number, at) for number in numbers for at in _places(claim, corpus.text, cited[number - 1]))
-        number, span = next(hits, (0, None))
-        verdict: Verdict = "verified"
-        if span is None:
-            verdict = "elsewhere"
-            span = finding.first(claim.kind, claim.text, claim.pattern, corpus)
-        place = corpus.locate(span.start) if span else None
-        if span is None or place is None:
-            found.append(Checked(claim, "missing", None))
-        else:
-            document, page = place[0].document, place[1]
-            found.append(Checked(claim, verdict, span, document.name, page.label, document.place(page), number))
+        spans = [(number, cited[number - 1]) for number in numbers]
+        one = _look_up(claim, corpus, spans)
+        parts = _parts(claim) if one.verdict == "missing" else []
+        found += [_look_up(part, corpus, spans) for part in parts] or [one]
     return tuple(found)
+
+
+def _look_up(claim: Claim, corpus: Corpus, cited: Sequence[tuple[int, Span]]) -> Checked:
+    """In the cited passages, in the names of their documents, in all documents, in all names; in this order."""
+    hits = ((number, at) for number, span in cited for at in _places(claim, corpus.text, span))
+    number, span = next(hits, (0, None))
+    verdict: Verdict = "verified"
+    if span is None:
+        verdict = "elsewhere"
+        named = _named(claim, (corpus.locate(span.start) for _, span in cited))
+        if named:
+            return Checked(claim, "title", None, named)
+        span = finding.first(claim.kind, claim.text, claim.pattern, corpus)
+    place = corpus.locate(span.start) if span else None
+    if span is None or place is None:
+        named = _named(claim, ((placed, None) for placed in corpus.documents))
+        return Checked(claim, "title" if named else "missing", None, named)
+    document, page = place[0].document, place[1]
+    return Checked(claim, verdict, span, document.name, page.label, document.place(page), number)
+
+
+def _parts(claim: Claim) -> list[Claim]:
+    """`Oldham and Tarn` may be one name or two: the two. Empty for what is one."""
+    joints = list(_JOINING.finditer(claim.text)) if claim.kind == "name" else []
+    if not joints:
+        return []
+    starts, ends = [0, *(one.end() for one in joints)], [*(one.start() for one in joints), len(claim.text)]
+    parts = [(start, claim.text[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return [Claim("name", text, claim.start + start, words_pattern(text)) for start, text in parts]
 
 
 def claims(answer: str) -> list[Claim]:
@@ -106,6 +130,12 @@ def claims(answer: str) -> list[Claim]:
             if not any(claim.start < other.start + len(other.text) and other.start < end for other in taken):
                 taken.append(claim)
     return sorted(taken, key=lambda claim: claim.start)
+
+
+def _named(claim: Claim, places: Iterable[tuple[Placed, object] | None]) -> str:
+    """The first of some documents whose name a name is part of; empty where there is none."""
+    names = (place[0].document.name for place in places if place) if claim.kind == "name" else ()
+    return next((name for name in names if next(occurrences(claim.pattern, name, 0, len(name)), None)), "")
 
 
 def _places(claim: Claim, text: str, span: Span) -> Iterator[Span]:

@@ -43,22 +43,28 @@ def where(source: Source) -> str:
 
 
 def verdict(checked: Checked) -> str:
-    """`verified in [1]`, `stands elsewhere: b.txt, p. 3`, `not found in the documents`."""
+    """`verified in [1]`, `stands elsewhere: b.txt, p. 3`, `names a document: b.txt`, `not found in the documents`."""
     if checked.verdict == "verified":
         return f"verified in [{checked.source}]" if checked.source else "verified"
     if checked.verdict == "elsewhere":
         return f"not in its source; stands elsewhere: {checked.document}, {checked.place}"
+    if checked.verdict == "title":
+        return f"names a document: {checked.document}"
     if checked.claim.kind == "number":
         return "not found in the documents; it may have been computed"
     return "not found in the documents"
 
 
 def checks(checked: Sequence[Checked]) -> str:
-    """`5 of 6 quotes, names, dates and numbers stand in their source`; empty when there was nothing to check."""
-    if not checked:
+    """`5 of 6 quotes, names, dates and numbers stand in their source`; empty when there was nothing to check.
+
+    Names of files and folders are not counted: no text need repeat them.
+    """
+    counted = [one for one in checked if one.verdict != "title"]
+    if not counted:
         return ""
-    right = sum(1 for one in checked if one.verdict == "verified")
-    return f"{right} of {len(checked)} quotes, names, dates and numbers stand in their source"
+    right = sum(1 for one in counted if one.verdict == "verified")
+    return f"{right} of {len(counted)} quotes, names, dates and numbers stand in their source"
 
 
 def amounts(amount: Amount) -> str:
@@ -84,9 +90,14 @@ def percent(part: int, whole: int) -> str:
 def unread(documents: Iterable[DocumentCoverage]) -> str:
     """`a.pdf: 3-7, 12; b.pdf: all; and 40 more documents`; empty when every page was read."""
     open_ones = [one for one in documents if one.unread]
-    named = [f"{one.name}: {'all' if not one.pages_read else listed(ranges(one.unread))}" for one in open_ones[:NAMED]]
+    named = [f"{one.name}: {pages_unread(one)}" for one in open_ones[:NAMED]]
     more = len(open_ones) - len(named)
     return "; ".join([*named, f"and {more:,} more document{'s' if more > 1 else ''}"] if more else named)
+
+
+def pages_unread(document: DocumentCoverage, most: int = NAMED) -> str:
+    """`3-7, 12`, `all`; empty when a model was shown something of every page."""
+    return "all" if document.pages and not document.pages_read else listed(ranges(document.unread), most)
 
 
 def ranges(labels: Sequence[str]) -> list[str]:

@@ -35,12 +35,12 @@ def markdown(report: Material) -> str:
         parts.append("")
     parts += ["## Coverage", "", f"{evidence.headline}; {wording.amounts(evidence.amount)}.", ""]
     parts += ["| document | pages read | shown to a model | strip | not read |", "|---|---|---|---|---|"]
-    for one in evidence.documents:
+    for one in report.documents():
         share = wording.percent(one.amount.shown, one.amount.chars)
         strip = wording.bar(evidence.strip(report.corpus, one.index, STRIP))
-        missing = _line(wording.listed(wording.ranges(one.unread), 20))
+        missing = _line(wording.pages_unread(one, 20))
         parts.append(f"| {_line(one.name)} | {one.pages_read} of {len(one.pages)} | {share} | `{strip}` | {missing} |")
-    parts += ["", wording.LEGEND, ""]
+    parts += ["", *([report.unlisted, ""] if report.unlisted else []), wording.LEGEND, ""]
     if evidence.gaps:
         parts += ["## Left out", "", *(f"- {_line(gap.text)}" for gap in evidence.gaps), ""]
     parts += ["## How it was found", "", *(f"{'  ' * depth}- {_line(text)}" for depth, text in report.tree()), ""]

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from rlm_desk.corpus import Corpus
 from rlm_desk.events import Recorded
 from rlm_desk.evidence.account import Evidence
+from rlm_desk.evidence.coverage import DocumentCoverage
 from rlm_desk.rlm.tree import NodeView, Tree, TreeView
 
 STRIP = 60
 """Cells of a document's strip in a report."""
 ITEMS = 200
 """Sub-calls of one batch that the tree lists; more are counted."""
+DOCUMENTS = 500
+"""Documents that the table of coverage lists; more are counted (the JSON report has all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,19 @@ class Material:
                 f"{total.prompt - total.cached:,} read, {total.cached:,} reused, {total.completion:,} written",
             ),
         ]
+
+    def documents(self) -> list[DocumentCoverage]:
+        """The documents to list, in corpus order: of too many, those of which nothing was read go first."""
+        listed = self.evidence.documents
+        if len(listed) > DOCUMENTS:
+            listed = tuple(sorted(listed, key=lambda one: one.amount.untouched == one.amount.chars)[:DOCUMENTS])
+        return sorted(listed, key=lambda one: one.index)
+
+    @property
+    def unlisted(self) -> str:
+        """A sentence about documents that are not listed; empty where all are."""
+        more = len(self.evidence.documents) - DOCUMENTS
+        return f"{more:,} more documents are not listed here; the JSON report lists all." if more > 0 else ""
 
     def tree(self) -> Iterator[tuple[int, str]]:
         """The recursion tree as lines with their depth."""

@@ -29,7 +29,8 @@ td,th{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bo
 overflow-wrap:anywhere}th{font-weight:normal;color:var(--soft)}.strip{display:flex;width:9rem;height:.8rem;margin-top:.3rem}
 .strip i{flex:1;background:var(--untouched)}i.shown{background:var(--shown)}i.part{background:linear-gradient(
 to top,var(--shown) 50%,var(--untouched) 50%)}i.returned{background:var(--returned)}i.scanned{background:var(--scanned)}
-.key i{display:inline-block;width:.8rem;height:.8rem;margin:0 .3rem 0 .9rem}i.untouched{background:var(--untouched)}
+.key{font-size:.88rem}.key span{display:inline-block;margin-right:.9rem}
+.key i{display:inline-block;width:.8rem;height:.8rem;margin-right:.3rem}i.untouched{background:var(--untouched)}
 pre{font:.8rem/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 @media print{:root{color-scheme:light;--ink:#000;--paper:#fff;--soft:#444;--line:#bbb;--mark:#ffe58a;--shown:#1f6f5c;
 --untouched:#e8ebef;--scanned:#9fb0c3;--warn:#8a4b00}body{font-size:10.5pt}main{max-width:none;margin:0;padding:0}
@@ -82,26 +83,29 @@ def _checked(evidence: Evidence) -> str:
         f"<tr><td>{_safe(one.claim.text)}</td><td>{one.claim.kind}</td><td>{_safe(wording.verdict(one))}</td></tr>"
         for one in evidence.checked
     )
-    head = "<tr><th>in the answer</th><th>kind</th><th>result</th></tr>"
-    return f"<h2>Checked</h2><p>{wording.checks(evidence.checked)}.</p><table>{head}{rows}</table>"
+    head = "<thead><tr><th>in the answer</th><th>kind</th><th>result</th></tr></thead>"
+    summary = wording.checks(evidence.checked)
+    return f"<h2>Checked</h2>{f'<p>{summary}.</p>' if summary else ''}<table>{head}{rows}</table>"
 
 
 def _coverage(report: Material) -> str:
     evidence = report.evidence
     rows = []
-    for one in evidence.documents:
-        cells = "".join(
-            f'<i class="{"part" if cell.state == "shown" and cell.shown < 1 else cell.state}"></i>'
+    for one in report.documents():
+        kinds = [
+            "part" if cell.state == "shown" and cell.shown < 1 else cell.state
             for cell in evidence.strip(report.corpus, one.index, STRIP)
-        )
+        ]
+        # One that is the same throughout, as most are where there are many, is one cell: it looks the same.
+        cells = "".join(f'<i class="{kind}"></i>' for kind in (kinds[:1] if len(set(kinds)) == 1 else kinds))
         share = wording.percent(one.amount.shown, one.amount.chars)
         rows.append(
             f"<tr><td>{_safe(one.name)}</td><td>{one.pages_read}&nbsp;of&nbsp;{len(one.pages)}</td><td>{share}</td>"
             f'<td><div class="strip">{cells}</div></td>'
-            f'<td class="n">{_safe(wording.listed(wording.ranges(one.unread), 20))}</td></tr>'
+            f'<td class="n">{_safe(wording.pages_unread(one, 20))}</td></tr>'
         )
     key = "".join(
-        f'<i class="{kind}"></i>{words}'
+        f'<span><i class="{kind}"></i>{words}</span> '
         for kind, words in (
             ("shown", "shown to a model"),
             ("part", "partly"),
@@ -110,10 +114,11 @@ def _coverage(report: Material) -> str:
             ("untouched", "untouched"),
         )
     )
+    more = f'<p class="soft">{report.unlisted}</p>' if report.unlisted else ""
     return (
-        f"<h2>Coverage</h2><p>{evidence.headline}; {wording.amounts(evidence.amount)}.</p><table><tr><th>document</th>"
-        "<th>pages read</th><th>shown</th><th>where</th><th>not read</th></tr>"
-        f'{"".join(rows)}</table><p class="key soft">{key}</p>'
+        f"<h2>Coverage</h2><p>{evidence.headline}; {wording.amounts(evidence.amount)}.</p><table><thead><tr>"
+        "<th>document</th><th>pages read</th><th>shown</th><th>where</th><th>not read</th></tr></thead>"
+        f'{"".join(rows)}</table>{more}<p class="key soft">{key}</p>'
     )
 
 

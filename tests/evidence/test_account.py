@@ -22,7 +22,7 @@ def test_a_right_answer_stands_on_its_passage() -> None:
     assert evidence.standing == "supported"
     assert evidence.sentence == "Rests on 1 passage in 1 document."
     assert {one.claim.text: (one.verdict, one.source) for one in evidence.checked} == {
-        "Brenvale Logistics": ("missing", 0),
+        "Brenvale Logistics": ("title", 0),
         "EUR 4,200": ("verified", 1),
         "April": ("missing", 0),
         "2024": ("missing", 0),

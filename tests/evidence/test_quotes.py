@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rlm_desk.corpus import Corpus, Span
+from rlm_desk.evidence import wording
 from rlm_desk.evidence.lookup import number_pattern, occurrences, words_pattern
 from rlm_desk.evidence.quotes import Checked, check, claims
 
@@ -56,6 +57,21 @@ def verdicts(answer: str, cited: Span = FIRST) -> dict[str, str]:
 )
 def test_answers(answer: str, expected: dict[str, str]) -> None:
     assert verdicts(answer) == expected
+
+
+def test_names_of_files_and_folders_are_said_to_be_that() -> None:
+    corpus = Corpus(
+        [document("The fee is EUR 9.", "Harbour/Oldham Tools.pdf"), document("Tarn is near.", "Tarn/b.txt")]
+    )
+    first = corpus.documents[0]
+    found = check("It is Harbour which pays more than Tarn and Oldham Tool.", corpus, [Span(first.start, first.end)])
+    assert [(one.claim.text, one.verdict, one.document) for one in found] == [
+        ("Harbour", "title", "Harbour/Oldham Tools.pdf"),
+        ("Tarn", "elsewhere", "Tarn/b.txt"),
+        ("Oldham Tool", "missing", ""),
+    ]
+    assert wording.checks(found) == "0 of 2 quotes, names, dates and numbers stand in their source"
+    assert wording.verdict(found[0]) == "names a document: Harbour/Oldham Tools.pdf"
 
 
 def test_it_says_where() -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from rlm_desk.report.plain import report
 from tests.evidence.recording import CORPUS, Recording
 
 ALLOWED = frozenset(
-    "html head meta title style body main h1 h2 p div b blockquote mark table tr th td i pre ul li".split()
+    "html head meta title style body main h1 h2 p div b blockquote mark table thead tr th td i pre ul li span".split()
 )
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -87,3 +88,12 @@ def test_hostile_text_is_no_markdown(text: str) -> None:
     page = markdown(made(f"It is {text}", text))
     for mark in ("<script", "<img", "<svg", "<iframe", "](http", "![x", "\x1b", "\u202e"):
         assert not re.search(rf"(?<!\\){re.escape(mark)}", page)  # what is escaped stays text
+
+
+def test_of_too_many_documents_those_that_were_read_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rlm_desk.report.material.DOCUMENTS", 1)
+    page, text = html(made()), markdown(made())
+    for one in (page, text):
+        assert "2 more documents are not listed here" in one
+    assert "<td>Harbour/Brenvale Logistics.txt</td>" in page
+    assert page.count("<tr><td>Harbour") == 1

@@ -205,7 +205,7 @@ class Turn(Static):
             parts += [self._number(source.number), f" {place(source)}  ", (words + "\n", MUTED)]
         if len(evidence.sources) > LISTED:
             parts.append((f"n and p go through all {len(evidence.sources)} sources\n", MUTED))
-        wrong = [one.claim.text for one in evidence.checked if one.verdict != "verified"]
+        wrong = [one.claim.text for one in evidence.checked if one.verdict in ("elsewhere", "missing")]
         if wrong and evidence.sources:
             parts.append((f"! Not in these sources: {one_line(', '.join(wrong[:5]), 200)}\n", "$warning"))
         return [*parts, "\n"]
