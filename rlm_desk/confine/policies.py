@@ -47,6 +47,8 @@ class Policy:
     """Whether it gets a user, network and IPC namespace of its own where the system allows that."""
     capabilities: tuple[int, ...] = ()
     """Linux capabilities it keeps where it had them."""
+    packages: bool = False
+    """Whether it needs installed packages; else they are not searched, and their start-up files do not run."""
     writable: tuple[str, ...] = ()
     """Files and folders Landlock leaves writable: devices."""
 
@@ -86,6 +88,7 @@ EXTRACTION = Policy(
     denied=SHUT,
     max_header=8 * MIB,
     max_body=512 * MIB,
+    packages=True,
     # A spreadsheet library may bring numpy, whose BLAS starts threads on import: the kernel gives namespaces only to a
     # process that has none.
     # tesseract would start threads for a page.
@@ -111,6 +114,7 @@ ENGINE = Policy(
         "OMP_NUM_THREADS",
     ),
     namespaces=False,
+    packages=True,
     capabilities=(2, 14),  # read a model of another user as root; lock it into memory
     writable=(
         *("/dev/null", "/dev/dri", "/dev/kfd", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools"),
@@ -121,7 +125,7 @@ ENGINE = Policy(
 # The first bytes of a stranger's model file: as shut as a document's reader.
 INSPECTION = replace(EXTRACTION, kind="inspection")
 # A stranger's run bundle.
-BUNDLE = replace(EXTRACTION, kind="bundle")
+BUNDLE = replace(EXTRACTION, kind="bundle", packages=False)
 
 PROBE = replace(REPL, kind="probe")
 

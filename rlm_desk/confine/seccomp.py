@@ -6,7 +6,6 @@ kinds of lines. `tests/confine/` runs it through an emulator for both architectu
 
 import ctypes
 import os
-import platform
 import struct
 
 from rlm_desk.confine.syscalls import EPERM, NOTIFY, NUMBERS, OWN_PID, Filter, Rule, Test
@@ -97,7 +96,7 @@ def install_watched(rules: Filter) -> int:
 
 
 def _set(rules: Filter, flags: int) -> int:
-    machine = platform.machine()
+    machine = os.uname().machine
     code = assemble(program(rules, machine, os.getpid()))
     size = len(code) // 8
     raw = ctypes.create_string_buffer(code, len(code))

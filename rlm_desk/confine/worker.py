@@ -241,8 +241,9 @@ def _popen(policy: Policy) -> subprocess.Popen[bytes]:
     """Start the process: nothing of ours is inherited but the three pipes and the named variables."""
     environment = {name: os.environ[name] for name in policy.environment if name in os.environ}
     environment |= {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", **dict(policy.settings)}
+    flags = ["-I"] if policy.packages else ["-I", "-S"]
     entry = (
-        [sys.executable, "_worker"] if getattr(sys, "frozen", False) else [sys.executable, "-I", "-c", _ENTRY, _ROOT]
+        [sys.executable, "_worker"] if getattr(sys, "frozen", False) else [sys.executable, *flags, "-c", _ENTRY, _ROOT]
     )
     return subprocess.Popen(
         [*entry, policy.kind, str(os.getpid())],

@@ -340,3 +340,8 @@ async def test_more_text_than_a_frame_takes_is_an_error_of_the_cell(session: Rep
     result = await session.run("map(documents, 'x' * 3_000_000)", FakeHost())
     assert "QueryError: The question is longer" in result.output
     assert session.pid == pid
+
+
+async def test_neither_installed_packages_nor_the_network_s_modules_are_loaded(session: ReplSession) -> None:
+    code = "import sys\nsys.flags.isolated, sys.flags.no_site, {'socket', 'ssl', 'urllib.request'} & set(sys.modules)"
+    assert (await session.run(code, FakeHost())).output == "(1, 1, set())\n"
