@@ -1,4 +1,5 @@
-"""What this machine has taught: which build of llama.cpp it has, what dry runs found, and which plans failed.
+"""What this machine has taught: which build of llama.cpp it has, what dry runs found, which plans failed,
+and how fast each model was.
 
 One small JSON file in the data folder. Losing it costs a second; a damaged one is begun anew.
 """
@@ -103,6 +104,18 @@ class Experience:
                 "when": time.time(),
             },
         )
+
+    def speed(self, model: str) -> tuple[float, float, float] | None:
+        """Tokens a second read and written with a model on this machine, and when that was found (since 1970)."""
+        found: Any = self._of("speed").get(model)
+        try:
+            return float(found["prefill"]), float(found["decode"]), float(found["when"])
+        except (TypeError, KeyError, ValueError):
+            return None
+
+    def learn_speed(self, model: str, prefill: float, decode: float) -> None:
+        """Keep what was measured."""
+        self._put("speed", model, {"prefill": prefill, "decode": decode, "when": time.time()})
 
     def _of(self, kind: str) -> dict[str, Any]:
         found = self._data.get(kind)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 
+from rlm_desk.catalogue.experience import Experience, model_key
 from rlm_desk.catalogue.planning import Prepared, Wishes, prepare, remember_failure
 from rlm_desk.completion import Message, Request
 from rlm_desk.config import Settings
@@ -25,7 +26,9 @@ class Machine:
         self._engine: LocalEngine | None = None
         self._prepared: Prepared | None = None
         self._lock = asyncio.Lock()
-        self._speed: Speed | None = None
+        self._loaded: ModelSpec | None = None
+        self._speeds: dict[ModelSpec, Speed] = {}
+        self._probes = 0
         self._on_restart: Callable[[str], object] | None = None
         self._identities: dict[ModelSpec, str] = {}
 
@@ -33,6 +36,19 @@ class Machine:
     def running(self) -> LocalEngine | None:
         """The engine, once it is loaded."""
         return self._engine
+
+    @property
+    def loaded(self) -> ModelSpec | None:
+        """The model the engine holds; None while there is none."""
+        return self._loaded if self._engine is not None else None
+
+    @property
+    def wishes(self) -> Wishes:
+        """What a person set about how a model is loaded."""
+        wished = self._settings
+        return Wishes(
+            wished.slots, wished.window, wished.threads, wished.gpu_layers, wished.kv_type, wished.allow_unconfined
+        )
 
     @property
     def prepared(self) -> Prepared | None:
@@ -49,6 +65,7 @@ class Machine:
         async with self._lock:
             if self._engine is None:
                 self._engine = await self._load(spec)
+                self._loaded = spec
         return self._engine
 
     async def _load(self, spec: ModelSpec) -> LocalEngine:
@@ -64,26 +81,29 @@ class Machine:
         return engine
 
     async def _prepare(self, spec: ModelSpec) -> Prepared:
-        wished = self._settings
-        wishes = Wishes(
-            wished.slots, wished.window, wished.threads, wished.gpu_layers, wished.kv_type, wished.allow_unconfined
-        )
-        return await prepare(spec, wishes, wished.data_dir)
+        return await prepare(spec, self.wishes, self._settings.data_dir)
 
-    async def speed(self, spec: ModelSpec) -> Speed:
-        """Tokens per second of this machine, from a short probe the first time."""
+    async def speed(self, spec: ModelSpec, *, again: bool = False) -> Speed:
+        """Tokens per second of this machine, from a short probe the first time or `again`; what it found is kept."""
         engine = await self.engine(spec)
-        if self._speed is None:
+        if again or spec not in self._speeds:
             loop = asyncio.get_running_loop()
-            size = max(len(PROBE) * engine.window // 4096, 200)
+            # Another beginning each time: what the engine has read before it does not read again.
+            self._probes += 1
+            probe = f"{self._probes}. {PROBE}"[: max(len(PROBE) * engine.window // 4096, 200)]
             started = loop.time()
-            first = await engine.complete(Request((Message("user", PROBE[:size]),), max_tokens=1))
+            first = await engine.complete(Request((Message("user", probe),), max_tokens=1))
             middle = loop.time()
-            await engine.complete(Request((Message("user", PROBE[:size]),), max_tokens=17))
+            await engine.complete(Request((Message("user", probe),), max_tokens=17))
             ended = loop.time()
             prefill = first.usage.prompt / max(middle - started, 1e-6)
-            self._speed = Speed(prefill, 16 / max(ended - middle, 1e-6))
-        return self._speed
+            self._speeds[spec] = Speed(prefill, 16 / max(ended - middle, 1e-6))
+            await asyncio.to_thread(self._keep_speed, spec)
+        return self._speeds[spec]
+
+    def _keep_speed(self, spec: ModelSpec) -> None:
+        speed = self._speeds[spec]
+        Experience(self._settings.data_dir).learn_speed(model_key(spec.path), speed.prefill, speed.decode)
 
     async def identity(self, spec: ModelSpec) -> str:
         """What tells this model from others in caches and records: its sha256.
@@ -96,11 +116,11 @@ class Machine:
         return spec.sha256 or self._identities[spec]
 
     async def close(self) -> None:
-        """End the engine's worker."""
+        """End the engine's worker; the next use loads it again."""
         async with self._lock:
             if self._engine is not None:
                 await self._engine.close()
-                self._engine = None
+                self._engine = self._prepared = None
 
     def _restarted(self, reason: str) -> None:
         if self._on_restart:

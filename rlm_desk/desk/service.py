@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from rlm_desk import events
-from rlm_desk.catalogue.resolve import resolve
 from rlm_desk.completion import Completer
 from rlm_desk.config import Settings
 from rlm_desk.confine.report import missing_boundary
@@ -15,6 +14,7 @@ from rlm_desk.desk.attribution import LazyAttribution
 from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
 from rlm_desk.desk.library import Library, LoadReport, OnProgress, RefreshReport
 from rlm_desk.desk.machine import Machine
+from rlm_desk.desk.models import Models
 from rlm_desk.desk.past import PastRun
 from rlm_desk.desk.run import Run
 from rlm_desk.documents.reader import AskPassword, Extractor, Rules, Skipped
@@ -52,7 +52,8 @@ class AsyncDesk:
         self._earlier: list[tuple[str, str]] = []
         self._runs: set[Run] = set()
         self._spares = Spares(settings.allow_unconfined)
-        self._spec: ModelSpec | None = None
+        self.models = Models(settings, self._machine, lambda: bool(self._runs))
+        """What can be asked: installed, known, to be brought in; which one it is."""
         self.unconfined = ""
         """Why what runs here is not confined, where the person allowed that and the machine has no boundary. Known once
         documents are loaded; every face shows it for as long as it is open."""
@@ -178,9 +179,7 @@ class AsyncDesk:
     @property
     def model(self) -> ModelSpec:
         """The model that is asked. Raises ModelError when it cannot be found."""
-        if self._spec is None:
-            self._spec = resolve(self.settings.model, self.settings.data_dir / "models")
-        return self._spec
+        return self.models.asked
 
     @property
     def machine(self) -> Machine:

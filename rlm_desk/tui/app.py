@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from rlm_desk import config
 from rlm_desk.clean import clean
-from rlm_desk.errors import DeskError
+from rlm_desk.errors import DeskError, UsageError
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.port import DeskPort
@@ -96,6 +96,27 @@ class DeskApp(App[None]):
         """Everything that can be set."""
         if (desk := self._desk_for_screen()) is not None:
             self.push_screen(Settings(desk.settings, self.keep))
+
+    def action_models(self) -> None:
+        """Models: installed, known, to be brought in."""
+        from rlm_desk.tui.screens.models import Models
+
+        if (desk := self._desk_for_screen()) is not None:
+            self.push_screen(Models(desk, self.keep, self.workspace.show_model, self._try_out))
+
+    async def _try_out(self) -> None:
+        """desk-tiny on agreements invented for it, in the workspace. Raises DeskError."""
+        desk = self.workspace.desk
+        if desk is None:
+            return
+        if desk.corpus.documents or self.workspace.running:
+            raise UsageError(
+                "Your own documents are open, and desk-tiny knows nothing of them.",
+                "Try it in another terminal: rlm-desk demo",
+            )
+        from rlm_desk.tui.trying import tried
+
+        await self.workspace.begin_with(*await tried(desk))
 
     async def keep(self, name: str, value: Any) -> Path:
         """Write a setting into config.toml, one at a time, and take it at once where the open app can.

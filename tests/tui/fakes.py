@@ -206,12 +206,17 @@ class FakeDesk:
     machine: FakeMachine = field(default_factory=FakeMachine)
     closed: bool = False
     settings: Settings = field(default_factory=Settings)
+    models: Any = None
+    """A real `desk.models.Models`, or a `FakeModels`."""
+    busy: bool = False
     unconfined: str = ""
 
     @property
     def model(self) -> ModelSpec:
         if self.model_error is not None:
             raise self.model_error
+        if self.models is not None:
+            return self.models.asked
         return ModelSpec("desk-tiny", Path("desk-tiny.gguf"), "0" * 64, "desk", "small", 4096, demonstration=True)
 
     async def load(self, paths: Sequence[Path | str], on_progress: Callable[[Any], None] | None = None) -> FakeReport:

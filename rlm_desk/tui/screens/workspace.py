@@ -91,6 +91,23 @@ class Workspace(Looking):
         if first:
             self.ask(first if isinstance(first, str) else first(), self._start.verdict)
 
+    def show_model(self) -> None:
+        """Say which model is asked, after another was chosen."""
+        if self.desk is not None:
+            self._display.model(self.desk)
+
+    async def begin_with(self, folder: Path, question: str) -> None:
+        """Come back to this screen, read a folder, and ask."""
+        while self.app.screen is not self:
+            await self.app.pop_screen()
+        self.show_model()
+        self._load_and_ask(folder, question)
+
+    @work(exit_on_error=False)
+    async def _load_and_ask(self, folder: Path, question: str) -> None:
+        await self._load([folder])
+        self.ask(question)
+
     def _say(self, text: str) -> None:
         self._display.say(text)
 

@@ -79,7 +79,7 @@ class TextView(ScrollView, can_focus=True):
     }
 
     DEFAULT_CSS = """
-    TextView { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    TextView { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     TextView .textview--heading { color: $primary; text-style: bold; }
     TextView .textview--note { color: $text-muted; text-style: italic; }
     TextView .textview--bad { color: $error; }
