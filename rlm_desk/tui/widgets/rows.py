@@ -99,10 +99,13 @@ class Rows(ScrollView, can_focus=True):
         self.action_move(way * max(1, self.size.height - 1))
 
     def on_click(self, event: events.Click) -> None:
-        row = event.y + round(self.scroll_offset.y)
+        at = event.get_content_offset(self)  # a border is not a row
+        if at is None:
+            return
+        row = at.y + round(self.scroll_offset.y)
         if 0 <= row < len(self.keys):
             self.choose(self.keys[row])
-            self.pressed(row, event.x, event.chain == 2)
+            self.pressed(row, at.x, event.chain == 2)
 
     def on_resize(self, event: events.Resize) -> None:
         self.virtual_size = Size(self.scrollable_content_region.width, len(self.keys))
