@@ -73,7 +73,7 @@ def _lay(rng: random.Random, made: Contract) -> str:
     return text + "\n" if rng.random() < 0.15 else text
 
 
-def passage(rng: random.Random, codec: Codec, level: int, split: Split = "train", canonical: float = 0.4) -> Example:
+def passage(rng: random.Random, codec: Codec, level: int, split: Split = "train", canonical: float = 0.5) -> Example:
     """One or two agreements, and questions about them."""
     manner, (low, high), count = LEVELS[level]
     manner = replace(manner, keys=tuple(rng.sample(KEYS, rng.randint(low, high))))
@@ -90,7 +90,7 @@ def passage(rng: random.Random, codec: Codec, level: int, split: Split = "train"
         else fields + rng.choices(fields, weights=[HARD.get(each.key, 1) for each in fields], k=count - 8)
     )
     for i, field in enumerate(order):
-        named = bool(made[0].title) and (len(made) > 1 or i >= 12 or rng.random() < 0.1)
+        named = bool(made[0].title) and (len(made) > 1 or i >= 14 or rng.random() < 0.1)
         if not named:
             wording = field.question if rng.random() < canonical else asking.bare(rng, field, split)
             said = answer(made[0].facts.get(field.key, prompts.NONE))

@@ -9,7 +9,7 @@ from dataclasses import field as attribute
 
 from rlm_desk.demo import clauses_more as more
 from rlm_desk.demo import fields as f
-from rlm_desk.demo import filler, names
+from rlm_desk.demo import filler, names, woven
 from rlm_desk.demo.clauses import DECOY, GENERAL, MENTION, PAIRED, REFUSED, SUPERSEDED
 from rlm_desk.demo.fields import FIELDS, Field
 from rlm_desk.demo.names import Split
@@ -53,6 +53,7 @@ def _slots(rng: random.Random, field: Field, **values: int | str) -> dict[str, s
     return {"S": rng.choice(field.subjects), "n": str(rng.randint(1, 12)), **slots}
 
 
+WOVEN = 0.5  # of the sentences of training, those that are woven and not taken from the pools
 _TRAINED = hold_out(GENERAL)[0]  # the words every field is written with in training
 _CUES = {
     "fee": "month|service",
@@ -95,8 +96,13 @@ def clause(rng: random.Random, field: Field, value: int | str, split: Split, sup
     """The sentence that states one fact, sometimes next to a value that no longer counts."""
     if rng.random() < superseded:
         slots = _slots(rng, field, V=value, X=_other(rng, field, split, value))
+        if split == "train" and rng.random() < WOVEN:
+            return expand(rng, dress(rng, woven.superseded(rng, field.key)), slots)
         return _say(rng, superseding(field.key, split), slots, split)
     own = field.key == "law" or rng.random() < 0.35
+    if split == "train" and rng.random() < WOVEN:
+        chosen = woven.own(rng, field.key) if own else woven.stated(rng)
+        return expand(rng, dress(rng, chosen), _slots(rng, field, V=value))
     skeletons = special(field.key, split) if own else pool(GENERAL, split, (), more.GENERAL)
     return _say(rng, skeletons, _slots(rng, field, V=value), split)
 
@@ -105,6 +111,8 @@ def pair(rng: random.Random, one: Field, two: Field, facts: dict[str, int | str]
     """One sentence with two facts."""
     slots = _slots(rng, one, V=facts[one.key])
     slots |= {"T": rng.choice(two.subjects), "W": f.surface(rng, two, facts[two.key])}
+    if split == "train" and rng.random() < WOVEN:
+        return expand(rng, woven.paired(rng), slots)
     return _say(rng, pool(PAIRED, split, _TRAINED, more.PAIRED), slots, split)
 
 
@@ -129,7 +137,10 @@ def _statements(rng: random.Random, facts: dict[str, int | str], split: Split, m
         law = field.key == "law"
         if field.key in facts and rng.random() < manner.refused:
             slots = _slots(rng, field, X=_other(rng, field, split, facts[field.key]))
-            lines.append(_say(rng, refusing(field.key, split), slots, split))
+            if split == "train" and rng.random() < WOVEN:
+                lines.append(expand(rng, woven.refused(rng, field.key), slots))
+            else:
+                lines.append(_say(rng, refusing(field.key, split), slots, split))
         if rng.random() < manner.mention:
             slots = _slots(rng, field, X=names.word(rng, split))
             lines.append(expand(rng, rng.choice(LAW_MENTION if law else MENTION), slots))
