@@ -1,4 +1,4 @@
-"""A node's conversation, and how it is made to fit the window: the largest old output shrinks first, visibly."""
+"""A node's conversation, and how it is made to fit the window: old outputs shrink, then old turns go, visibly."""
 
 from collections.abc import Sequence
 
@@ -17,6 +17,7 @@ class History:
     def __init__(self, opening: Sequence[Message]) -> None:
         self._messages = list(opening)
         self._opening = len(opening)
+        self._dropped = 0
         self._fresh = [Draft.of(message) for message in opening]
 
     def add(self, *messages: Message) -> None:
@@ -33,12 +34,12 @@ class History:
         """All messages, shrunk to fit the window with a reply.
 
         Raises:
-            WouldNotFit: even with every older output shrunk the prompt is too large.
+            WouldNotFit: even with every output shrunk and only the last turn kept the prompt is too large.
         """
         extra = (prompt,) if prompt else ()
         reserve = reply_tokens + int(gateway.completer.window * MARGIN)
         while await gateway.fits((*self._messages, *extra), reserve) < 0:
-            if not self._shrink_largest():
+            if not self._shrink_largest() and not self._drop_oldest_turn():
                 break
         await gateway.refuse_oversized((*self._messages, *extra), reply_tokens)
         return (*self._messages, *extra)
@@ -56,4 +57,19 @@ class History:
             f"{message.content[:KEEP]}\n[... {left_out:,} characters left out to fit ...]\n{message.content[-KEEP:]}"
         )
         self._messages[index] = Message(message.role, short)
+        return True
+
+    def _drop_oldest_turn(self) -> bool:
+        """Leave out the oldest reply and what it was answered with; never the last, nor the opening."""
+        replies = [i for i, message in enumerate(self._messages) if message.role == "assistant" and i >= self._opening]
+        if len(replies) < 2:
+            return False
+        kept = self._messages[replies[1] :]
+        self._dropped += 1
+        after = next((i for i, message in enumerate(kept) if message.role == "user"), None)
+        if after is not None:
+            note = f"[{self._dropped} earlier turns left out to fit]\n"
+            text = kept[after].content.removeprefix(f"[{self._dropped - 1} earlier turns left out to fit]\n")
+            kept[after] = Message("user", note + text)
+        self._messages[replies[0] :] = kept
         return True

@@ -1,5 +1,6 @@
 """One RLM, root or child: ask the model for code, run it, show it the output, until it finishes."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,10 @@ from rlm_desk.rlm.ports import Attribution, OpenRepl, Repl
 from rlm_desk.rlm.view import View
 
 NUDGES = 3
-"""Replies in a row that hold nothing usable before the node is finished by force."""
+"""Replies in a row that bring nothing new (no code, or the last code with the last output) before the node is finished
+by force: a model that decodes greedily goes on like that until its window is full."""
+SAME = "The same code gave the same output. Write something else."
+_CELL = re.compile(r"\bcell \d+")  # a traceback numbers its cells
 NO_FINISH = "The model did not finish. What its code had found:"
 EMPTY = "The model did not finish, and its code had found nothing yet."
 
@@ -67,6 +71,7 @@ class Node:
         self._serve = serve
         self._attribution = attribution
         self._cells = 0
+        self._last: list[tuple[str, str]] = []
         self._said_low: set[str] = set()
 
     async def solve(self) -> Solution:
@@ -100,7 +105,7 @@ class Node:
                     return Solution(answer, "final")
                 nudges = 0 if worked else nudges + 1
                 if nudges == NUDGES:
-                    stopped = f"{NUDGES} replies in a row held nothing that could be run"
+                    stopped = f"{NUDGES} replies in a row brought nothing new that could be run"
                     break
         except BudgetExceeded as spent:
             if not isinstance(spent, AnswerNow):
@@ -147,13 +152,16 @@ class Node:
             if answer is not None:
                 return answer, True
             executed.append(Executed("", problem, ()))
-        notes = ([parsed.nudge] if parsed.nudge and executed else []) + self._low_budget()
+        seen = [(one.code, _CELL.sub("cell", one.output)) for one in executed]
+        again = bool(seen) and seen == self._last
+        self._last = seen
+        notes = ([parsed.nudge] if parsed.nudge and executed else []) + [SAME] * again + self._low_budget()
         if executed:
             history.add(*self._dialect.results(executed, notes))
         else:
             self._recorder.emit(events.Nudged, node=self._task.node, turn=turn, reason=parsed.nudge)
             history.add(self._dialect.nudge("\n".join([parsed.nudge, *notes])))
-        return None, bool(executed)
+        return None, bool(executed) and not again
 
     async def _finish(self, final: Final, repl: Repl) -> tuple[str | None, str]:
         """A finish written as text; a variable that does not exist is told, not answered."""

@@ -134,6 +134,20 @@ async def test_replies_without_code_are_nudged_three_times_then_ended() -> None:
     assert len(of(recorded, events.Nudged)) == 3
 
 
+async def test_the_same_code_with_the_same_output_is_ended() -> None:
+    completer = FakeCompleter(turns(*[cell("1 / 0")] * 4, "I do not know."))
+    outcome, recorded = await run(completer, FEES)
+    assert outcome.how == "forced"
+    assert len(of(recorded, events.CellFinished)) == 4
+    assert "Write something else." in completer.requests[2].messages[-1].content
+
+
+async def test_other_code_that_fails_goes_on() -> None:
+    tries = [cell(f"{i} / 0") for i in range(5)]
+    outcome, _ = await run(FakeCompleter(turns(*tries, cell('FINAL("end")'))), FEES)
+    assert outcome.how == "final"
+
+
 async def test_final_var_of_an_unknown_name_is_told_not_answered() -> None:
     completer = FakeCompleter(turns(cell("total = 7"), "FINAL_VAR(totl)", "FINAL_VAR(total)"))
     outcome, _ = await run(completer, FEES)
@@ -149,8 +163,20 @@ async def test_an_oversized_item_is_refused_with_its_size_before_it_is_sent() ->
     assert "window" in outcome.text
 
 
+async def test_old_turns_are_left_out_before_the_window_overflows() -> None:
+    replies = [cell(f"print({i} * 1)  # {'counting ' * 90}") for i in range(12)] + [cell('FINAL("end")')]
+    completer = FakeCompleter(turns(*replies), window=4_000)
+    outcome, recorded = await run(completer, FEES)
+    assert outcome.text == "end"
+    last = completer.requests[-1].messages
+    assert any("earlier turns left out to fit" in message.content for message in last)
+    assert sum("left out to fit" in message.content for message in last) == 1
+    assert [message.role for message in last[-2:]] == ["assistant", "user"]
+    assert len(of(recorded, events.CellFinished)) == 13
+
+
 async def test_old_outputs_shrink_before_the_window_overflows() -> None:
-    replies = [cell("print('x' * 7000)")] * 5 + [cell('FINAL("end")')]
+    replies = [cell(f"print('{letter}' * 7000)") for letter in "abcde"] + [cell('FINAL("end")')]
     completer = FakeCompleter(turns(*replies), window=7_000)
     outcome, _ = await run(completer, FEES)
     assert outcome.text == "end"
