@@ -5,92 +5,29 @@ Not covered: accelerators' own counters.
 """
 
 import asyncio
-import json
 import os
 import statistics
-import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from rlm_desk.bench.bars import ALIKE
+from rlm_desk.bench.endless import endless
 from rlm_desk.bench.processor import cpu_seconds, memory_bytes
-from rlm_desk.bench.server import Served, raw_prompt, serve
+from rlm_desk.bench.rates import rate
+from rlm_desk.bench.rows import AGAIN, Rate, Report, Row
+from rlm_desk.bench.serially import serially
+from rlm_desk.bench.server import Served, serve
 from rlm_desk.bench.workloads import SHORT, Workload, requests
-from rlm_desk.catalogue.fit import plan
+from rlm_desk.catalogue.fit import SMALL_MODEL, fit
 from rlm_desk.catalogue.inspecting import inspect
 from rlm_desk.completion import Completion, Request
 from rlm_desk.engine.local import LocalEngine
-from rlm_desk.errors import EngineError
 from rlm_desk.plan import LoadPlan, ModelSpec
 
 Say = Callable[[str], object]
-AGAIN = "a second question"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table: medians over the repeats."""
-
-    what: str
-    slots: int
-    seconds: float
-    cpu: float
-    """Processor seconds; 0 where the system does not say."""
-    computed: int
-    """Prompt tokens that were computed, not reused."""
-    cached: int
-    completion: int
-    overhead: float = 0.0
-    """Share of a step outside llama.cpp."""
-
-    @property
-    def tokens_per_second(self) -> float:
-        """Prompt and reply tokens delivered a second, reused ones included: the work as the caller sees it."""
-        return (self.computed + self.cached + self.completion) / self.seconds if self.seconds else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one run measured."""
-
-    model: str
-    threads: int
-    repeats: int
-    busy: float
-    """Load average when it began, per core: above about 0.2 the clock says little."""
-    memory: int
-    """Bytes the engine's worker held at the end."""
-    planned: int
-    """Bytes the planner had foreseen."""
-    rows: tuple[Row, ...] = ()
-    notes: tuple[str, ...] = field(default=())
-
-    def table(self) -> str:
-        """For people."""
-        lines = [
-            f"{self.model}, {self.threads} threads, medians of {self.repeats}",
-            f"{'':<34}{'slots':>6}{'seconds':>9}{'cpu':>8}{'tok/s':>9}{'reused':>8}{'overhead':>9}{'x serial':>9}"
-            f"{'x server':>9}",
-        ]
-        serial = next((row for row in self.rows if row.what.startswith("serial")), None)
-        servers = {row.what.partition(", ")[2]: row for row in self.rows if row.what.startswith("llama-server")}
-        for row in self.rows:
-            ratio = f"{serial.seconds / row.seconds:.2f}" if serial and row.seconds else ""
-            server = servers.get(AGAIN if row.what.endswith(AGAIN) else "")
-            beside = f"{server.seconds / row.seconds:.2f}" if server and server.slots == row.slots else ""
-            reused = row.cached / max(1, row.cached + row.computed)
-            lines.append(
-                f"{row.what:<34}{row.slots:>6}{row.seconds:>9.2f}{row.cpu:>8.2f}{row.tokens_per_second:>9.0f}"
-                f"{reused:>8.0%}{row.overhead:>9.1%}{ratio:>9}{beside:>9}"
-            )
-        lines.append(f"worker {self.memory / 2**20:.0f} MiB, planned {self.planned / 2**20:.0f} MiB")
-        return "\n".join([*lines, *self.notes])
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs."""
-        return asdict(self)
 
 
 async def run(
@@ -122,47 +59,99 @@ async def run(
         UsageError: there is no such server program.
         ModelError, EngineError: the model cannot be loaded, or the comparison's process failed.
     """
-    facts = await inspect(spec.path)
     cores = os.cpu_count() or 1
     busy = os.getloadavg()[0] / cores if hasattr(os, "getloadavg") else 0.0
-    rows: list[Row] = []
-    memory = planned = 0
-    asked: list[list[Request]] = []
-    again: list[list[Request]] = []
-    load: LoadPlan | None = None
-    for count in slots:
-        load = plan(spec, slots=count, threads=threads, facts=facts)
-        load = replace(load, workers=workers) if workers else load
+    with tempfile.TemporaryDirectory(prefix="rlm-desk-bench-") as folder:
+        measured = replace(spec, path=await endless(spec.path, Path(folder)))
+        return await _Bench(measured, workload, repeats, threads, workers, say).run(slots, serial, server, busy)
+
+
+class _Bench:
+    """One run. `asked` and `again` hold the first and the second question of every round."""
+
+    def __init__(self, spec: ModelSpec, workload: Workload, repeats: int, threads: int, workers: int, say: Say) -> None:
+        self.spec, self.workload, self.repeats, self.say = spec, workload, repeats, say
+        self.threads, self.workers = threads, workers
+        self.small = spec.path.stat().st_size <= SMALL_MODEL
+        self.rows: list[Row] = []
+        self.rates: list[Rate] = []
+        self.asked: list[list[Request]] = []
+        self.again: list[list[Request]] = []
+        self.prefill_share = 0.0
+        self.memory = 0
+
+    async def run(self, slots: Sequence[int], serial: bool, server: Path | None, busy: float) -> Report:
+        """Everything, in the order of the table."""
+        facts = await inspect(self.spec.path)
+        for count in sorted(slots):
+            planned = fit(self.spec, slots=count, threads=self.threads, facts=facts)
+            load = replace(planned.plan, workers=self.workers) if self.workers else planned.plan
+            await self._engine(load, count, last=count == max(slots))
+        if serial:
+            self.rows.append(await serially(load, self.asked))
+            self.say(f"serial Llama: {self.rows[-1].seconds:.2f} s")
+        if server is not None:
+            await self._server(server, load, max(slots))
+        notes = []
+        if busy > 0.2:
+            notes.append("This machine was busy with other things: go by the cpu column.")
+        if any(row.completion < ALIKE * self.workload.calls * self.workload.answer for row in self.rows):
+            notes.append("Replies ended before their length in rows with fewer tokens written: these are not compared.")
+        return Report(
+            self.spec.name,
+            self.workload.name,
+            self.workload.calls,
+            self.workload.answer,
+            load.threads,
+            self.repeats,
+            busy,
+            self.memory,
+            planned.total,
+            tuple(self.rows),
+            tuple(self.rates),
+            self.prefill_share,
+            self.small,
+            tuple(notes),
+        )
+
+    async def _engine(self, load: LoadPlan, count: int, *, last: bool) -> None:
         engine = await LocalEngine.start(load)
         try:
             # A different preamble and other chunks each round: only what a round shares within itself is reused.
-            asked = [await requests(engine, workload, seed) for seed in range(repeats)]
-            await engine.complete((await requests(engine, replace(workload, calls=1, answer=2), repeats))[0])
-            first = [await _round(engine, batch) for batch in asked]
-            rows.append(_row(f"engine, {load.workers} x {load.threads // load.workers} threads", count, first))
-            if count == max(slots):
-                again = [await requests(engine, workload, seed, question=1) for seed in range(repeats)]
-                rows.append(_row(f"engine, {AGAIN}", count, [await _round(engine, b) for b in again]))
-            memory = memory_bytes(engine.pids)
-            say(f"{count} slots: {rows[-1].seconds:.2f} s")
+            self.asked = [await self._requests(engine, seed) for seed in range(self.repeats)]
+            warm = replace(self.workload, calls=1, answer=2)
+            await engine.complete((await requests(engine, warm, self.repeats))[0])
+            first = [await _round(engine, batch) for batch in self.asked]
+            self.rows.append(_row(f"engine, {load.workers} x {load.threads // load.workers} threads", count, first))
+            self.say(f"{count} slots: {self.rows[-1].seconds:.2f} s")
+            if last:
+                self.again = [await self._requests(engine, seed, question=1) for seed in range(self.repeats)]
+                rounds = [await _round(engine, batch) for batch in self.again]
+                self.rows.append(_row(f"engine, {AGAIN}", count, rounds))
+                self.say(f"{AGAIN}: {self.rows[-1].seconds:.2f} s")
+                await self._prefill_share(engine, self.rows[-2].seconds)
+            self.rates.append(await rate(engine, count, min(self.repeats, 5 if self.small else 1), self.small))
+            self.memory = memory_bytes(engine.pids)
         finally:
             await engine.close()
-    if serial and load is not None:
-        rows.append(await _serial(load, asked))
-        say(f"serial Llama: {rows[-1].seconds:.2f} s")
-    if server is not None and load is not None:
-        async with serve(server, load, max(slots), workload.calls) as running:
-            warm = replace(asked[0][0], messages=(replace(asked[0][0].messages[0], content="Begin."),), max_tokens=2)
-            await running.round([warm])
-            first_served = [await running.round(batch) for batch in asked]
-            rows.append(_served("llama-server", max(slots), first_served))
-            rows.append(_served(f"llama-server, {AGAIN}", max(slots), [await running.round(b) for b in again]))
-        say(f"llama-server: {rows[-2].seconds:.2f} s")
-    from rlm_desk.catalogue.fit import fit
 
-    planned = fit(spec, slots=max(slots), threads=threads, facts=facts).total
-    notes = ("This machine is busy with other things: go by the cpu column.",) if busy > 0.2 else ()
-    return Report(spec.name, load.threads if load else 0, repeats, busy, memory, planned, tuple(rows), notes)
+    async def _prefill_share(self, engine: LocalEngine, seconds: float) -> None:
+        """The same workload over fresh texts with replies of one token, beside `seconds`."""
+        bare = replace(self.workload, answer=1)
+        seeds = range(self.repeats + 1, self.repeats + 1 + min(self.repeats, 3))
+        rounds = [await _round(engine, await requests(engine, bare, seed)) for seed in seeds]
+        self.prefill_share = min(1.0, statistics.median(r.seconds for r in rounds) / seconds)
+
+    async def _server(self, server: Path, load: LoadPlan, slots: int) -> None:
+        async with serve(server, load, slots, self.workload.calls) as running:
+            one = self.asked[0][0]
+            await running.round([replace(one, messages=(replace(one.messages[0], content="Begin."),), max_tokens=2)])
+            for what, batches in (("llama-server", self.asked), (f"llama-server, {AGAIN}", self.again)):
+                self.rows.append(_served(what, slots, [await running.round(batch) for batch in batches]))
+                self.say(f"{what}: {self.rows[-1].seconds:.2f} s")
+
+    async def _requests(self, engine: LocalEngine, seed: int, question: int = 0) -> list[Request]:
+        return await requests(engine, self.workload, seed, question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,43 +195,4 @@ def _served(what: str, slots: int, rounds: list[Served]) -> Row:
         median.computed,
         median.cached,
         median.completion,
-    )
-
-
-async def _serial(load: LoadPlan, asked: list[list[Request]]) -> Row:
-    """The same rounds through `Llama` in a process of its own."""
-    rounds = [
-        [{"prompt": raw_prompt(request), "max_tokens": request.max_tokens} for request in batch] for batch in asked
-    ]
-    job = {
-        "model": load.model,
-        "window": load.window,
-        "threads": load.threads,
-        "micro_batch": load.micro_batch,
-        "gpu_layers": load.gpu_layers,
-        "rounds": rounds,
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "rlm_desk.bench.serial",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).resolve().parents[2],
-    )
-    out, err = await process.communicate(json.dumps(job).encode())
-    if process.returncode:
-        raise EngineError(
-            f"The serial comparison failed: {err.decode('utf-8', 'replace').strip()[-300:]}", "Leave it out."
-        )
-    found = json.loads(out)
-    return Row(
-        "serial Llama",
-        1,
-        statistics.median(r["seconds"] for r in found),
-        statistics.median(r["cpu"] for r in found),
-        0,
-        0,
-        int(statistics.median(r["completion"] for r in found)),
     )

@@ -67,6 +67,7 @@ def bench(
     shape: Annotated[
         str, typer.Option(help="short: 64 calls over 400 tokens; long: 32 calls over 3,000, for a real model.")
     ] = "short",
+    calls: Annotated[int, typer.Option(help="Calls per round; 0 for the shape's own number.")] = 0,
     json: Annotated[Path | None, typer.Option("--json", help="Write the report to this file.")] = None,
     model: Model = None,
 ) -> None:
@@ -91,12 +92,13 @@ def bench(
         shut_network()
     chosen = settings(model=model)
     spec = resolve(chosen.model, chosen.data_dir / "models")
+    workload = SHORT if shape == "short" else LONG
     report = asyncio.run(
         run(
             spec,
             slots=_numbers(slots),
             repeats=repeats,
-            workload=SHORT if shape == "short" else LONG,
+            workload=workload.of(calls) if calls > 0 else workload,
             threads=chosen.threads,
             serial=serial,
             server=server,

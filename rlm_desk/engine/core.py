@@ -64,7 +64,6 @@ class Core:
         self._jobs: dict[int, Job] = {}
         self._timed: dict[int, float] = {}
         self.speed = Speed()
-        self._computing = 0.0
 
     # ---- requests --------------------------------------------------------------------------------------------------
 
@@ -133,16 +132,15 @@ class Core:
 
     def step(self) -> Iterator[Frame]:
         """Compute one step; yields frames: text, done, error."""
-        begun = time.perf_counter()
+        begun, computed = time.perf_counter(), self.decoder.seconds
         if self._timed:
             yield from self._give_up(time.monotonic())
         scheduler = self.scheduler
         scheduler.chunk = max(1, min(scheduler.batch, self.speed.chunk))
         feeds = scheduler.plan()
-        self._computing = 0.0
         for group in self._groups(feeds):
             yield from self._compute([feed for feed in group if feed.job.seq is not None])
-        self.speed.record(feeds, self._computing, time.perf_counter() - begun)
+        self.speed.record(feeds, self.decoder.seconds - computed, time.perf_counter() - begun)
 
     def _groups(self, feeds: list[Feed]) -> list[list[Feed]]:
         """What goes into one `llama_decode`. On a CPU decoding and prefill go apart: flash attention works there in
@@ -155,11 +153,9 @@ class Core:
     def _compute(self, feeds: list[Feed]) -> Iterator[Frame]:
         """One `llama_decode`, and what to do when it does not go through."""
         while feeds:
-            called = time.perf_counter()
             result = self.decoder.decode(feeds)
-            rows = self.decoder.logits() if result == 0 else None  # waits for the device
-            self._computing += time.perf_counter() - called
-            if rows is not None:
+            if result == 0:
+                rows = self.decoder.logits()
                 self.scheduler.fed(feeds)
                 yield from self._draw(feeds, rows)
                 return

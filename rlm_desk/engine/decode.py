@@ -5,6 +5,9 @@ of range.
 """
 
 import ctypes
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import llama_cpp as lc
@@ -35,6 +38,8 @@ class Decoder:
         self._pointers = pointers
         self._outputs = 0
         self._size = size
+        self.seconds = 0.0
+        """Spent inside llama.cpp so far."""
 
     def decode(self, feeds: list[Feed]) -> int:
         """llama_decode's result for a step: 0 done, 1 no room in the cache, below 0 an error."""
@@ -65,11 +70,13 @@ class Decoder:
             raise ValueError(f"{outputs} outputs for {self._model.sequences} sequences")
         self._outputs = outputs
         self._batch.n_tokens = total
-        return int(lc.llama_decode(self._model.context, self._batch))
+        with self._computing():
+            return int(lc.llama_decode(self._model.context, self._batch))
 
     def logits(self) -> NDArray[np.float32]:
         """The last step's logits, (drawing feeds in order, vocabulary): a view that the next step overwrites."""
-        pointer = lc.llama_get_logits(self._model.context)
+        with self._computing():  # waits for the device
+            pointer = lc.llama_get_logits(self._model.context)
         address = ctypes.cast(pointer, ctypes.c_void_p).value
         if not address or not self._outputs:
             return np.empty((0, self._model.vocabulary), dtype=np.float32)
@@ -87,6 +94,10 @@ class Decoder:
         return bool(lc.llama_memory_seq_rm(self._model.memory, seq, start, -1))
 
     def save(self, seq: int, start: int, end: int) -> bytes | None:
+        with self._computing():
+            return self._save(seq, start, end)
+
+    def _save(self, seq: int, start: int, end: int) -> bytes | None:
         memory, context = self._model.memory, self._model.context
         if not lc.llama_memory_seq_rm(memory, self._scratch, -1, -1):
             return None
@@ -100,6 +111,10 @@ class Decoder:
             lc.llama_memory_seq_rm(memory, self._scratch, -1, -1)
 
     def restore(self, blob: bytes, target: int, start: int, end: int) -> bool:
+        with self._computing():
+            return self._restore(blob, target, start, end)
+
+    def _restore(self, blob: bytes, target: int, start: int, end: int) -> bool:
         memory, context = self._model.memory, self._model.context
         lc.llama_memory_seq_rm(memory, self._scratch, -1, -1)
         buffer = ctypes.cast(ctypes.c_char_p(blob), ctypes.POINTER(ctypes.c_uint8))
@@ -110,6 +125,14 @@ class Decoder:
             return True
         finally:
             lc.llama_memory_seq_rm(memory, self._scratch, -1, -1)
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds += time.perf_counter() - begun
 
     def clear(self) -> None:
         """Forget every sequence."""

@@ -39,13 +39,15 @@ class HostCache:
     def reach(self, tokens: Tokens, have: int) -> int:
         """How far entries continue `tokens` from `have`, one after the other; `have` when none does.
 
-        The entries count as used: what is not saved because of them must not go with them soon.
+        Only what `find` will give again counts: an entry that continues by less than is worth it would leave a hole
+        between what is restored and what was saved behind it. The entries count as used: what is not saved because of
+        them must not go with them soon.
         """
         found = self._tree.match(tokens)
         while True:
             usable = ((depth, key) for depth, keys in found for key in keys if self._entries[key][1] <= have)
             depth, key = max(usable, default=(0, -1))
-            if depth <= have:
+            if depth < have + self.worth:
                 return have
             self._entries.move_to_end(key)
             have = depth

@@ -14,9 +14,13 @@ class Speed:
         """Prompt tokens a second, all slots together; 0 until measured."""
         self.decode = 0.0
         """Drawn tokens a second, all slots together; 0 until measured."""
-        self.overhead = 0.0
-        """Share of a step spent outside llama.cpp, 0..1."""
         self.steps = 0
+        self._outside = self._whole = 0.0
+
+    @property
+    def overhead(self) -> float:
+        """Share of the time of the last hundred steps or so spent outside llama.cpp, 0..1."""
+        return self._outside / self._whole if self._whole else 0.0
 
     @property
     def chunk(self) -> int:
@@ -29,7 +33,8 @@ class Speed:
         if not tokens or whole <= 0:
             return
         self.steps += 1
-        self.overhead = _mean(self.overhead, (whole - computing) / whole)
+        self._outside = 0.99 * self._outside + whole - computing
+        self._whole = 0.99 * self._whole + whole
         if tokens == len(feeds):
             self.decode = _mean(self.decode, tokens / whole)
         elif tokens >= 32:

@@ -3,11 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import gguf
 import pytest
 
+from rlm_desk.bench.endless import endless
 from rlm_desk.bench.measuring import run
 from rlm_desk.bench.random_gguf import QUANTS, SHAPES, vocabulary, write
 from rlm_desk.bench.workloads import Workload, requests
+from rlm_desk.catalogue.resolve import bundled_file
 from rlm_desk.completion import Message, Request
 from rlm_desk.engine.local import LocalEngine
 from rlm_desk.plan import LoadPlan, ModelSpec
@@ -57,6 +60,28 @@ async def test_the_bench_compares_the_engine_with_the_serial_class(tmp_path: Pat
     assert all(row.seconds > 0 for row in report.rows)
     assert "serial Llama" in report.table()
     assert report.as_json()["rows"][0]["slots"] == 2
+    assert 0 < report.prefill_share <= 1
+    (rate,) = report.rates
+    assert rate.slots == 2
+    assert rate.prefill > 0
+    assert rate.decode > 0
+    assert "of a step spent outside llama.cpp at 2 slots" in report.table()
+
+
+async def test_a_copy_never_ends_a_reply(tmp_path: Path) -> None:
+    copy = await endless(bundled_file(), tmp_path)
+    tensors = []
+    for path in (bundled_file(), copy):
+        reader = gguf.GGUFReader(path)
+        tokens = reader.fields["tokenizer.ggml.tokens"].contents()
+        tensors.append({tensor.name: tensor.data for tensor in reader.tensors})
+    row = tokens.index("<|im_end|>")
+    before, after = (found["token_embd.weight"] for found in tensors)  # it is the output matrix too
+    assert before[row].any()
+    assert not after[row].any()
+    changed = {int(n) for n in (before != after).any(axis=1).nonzero()[0]}
+    assert {tokens[n] for n in changed} <= {"<|im_end|>", "<|endoftext|>"}
+    assert all((tensors[0][name] == tensors[1][name]).all() for name in tensors[0] if name != "token_embd.weight")
 
 
 async def test_a_workload_is_the_same_every_time_and_about_as_large_as_it_says(tmp_path: Path) -> None:

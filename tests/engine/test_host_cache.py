@@ -22,6 +22,17 @@ def test_the_deepest_usable_entry_is_found() -> None:
     assert cache.reach(tokens(*range(25)), 0) == 20  # one entry after the other
 
 
+def test_an_entry_that_continues_by_too_little_does_not_count() -> None:
+    """Two chunks that begin with the same word: the second must be saved from where the first begins, not after the
+    word, since nobody would restore that one word."""
+    cache = HostCache(1 << 20, worth=4)
+    cache.put(tokens(0, 1, 2, 3, 9, 5, 5, 5, 5), 4, b"first")
+    second = tokens(0, 1, 2, 3, 9, 7, 7, 7, 7)
+    assert cache.reach(second, 4) == 4
+    cache.put(second, cache.reach(second, 4), b"second")
+    assert cache.find(second, 4) == (b"second", 4, 9, 9)
+
+
 def test_the_oldest_entries_go_when_it_is_full() -> None:
     cache = HostCache(100, worth=1)
     for first in range(5):
