@@ -155,6 +155,10 @@ class ReadingWorker:
         """Load the readers of these kinds with the next worker that is started."""
         self._kinds |= frozenset(kinds)
 
+    async def warm(self, size: int) -> None:
+        """Be ready for a part of a document of `size` bytes, before it is asked for. Raises as `extract` does."""
+        await self._ready(size, set())
+
     async def _ready(self, size: int, kinds: set[str], ocr: bool = False) -> Worker:
         memory = min(MAX_MEMORY, max(LEAST_MEMORY, BASE_MEMORY + MEMORY_PER_BYTE * size))
         lacking = self._memory < memory or not kinds <= self._loaded or (ocr and not self._recognises)

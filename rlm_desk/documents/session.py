@@ -30,6 +30,8 @@ MOST_INSIDE_BYTES = 1024 * 2**20
 """Files inside one file of the disk, and their bytes, taken together."""
 MOST_PASSWORDS = 20
 """Tried on one document."""
+WORTH_HELP = 2**18
+"""Bytes of a file that is probably long: all workers make ready while one opens it."""
 TELL_SECONDS = 0.25
 SETTLED_NS = 2_000_000_000
 
@@ -67,6 +69,7 @@ class Reading:
         self._done = self._chars = self._pages = 0
         self._under_way: dict[str, int] = {}
         self._bytes_total = max(sum(one.size for one in found), 1)
+        self._largest = max((one.size for one in found), default=0)
         self._bytes_done = 0
         self._started = time.monotonic()
         self._told = 0.0
@@ -100,6 +103,10 @@ class Reading:
                 with self._at_work():
                     await self._take(self._jobs.popleft(), worker)
             elif self._busy:  # another worker may yet open an archive or a long document
+                if self._largest > WORTH_HELP:
+                    await worker.warm(self._largest)
+                    if self._jobs or any(one.left for one in self._long) or not self._busy:
+                        continue
                 self._changed.clear()
                 await self._changed.wait()
             else:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from rlm_desk.documents.readers.pdfium import HYPHEN, Sheet, Word
+from rlm_desk.documents.readers.pdfium import Sheet
+from rlm_desk.documents.readers.words import HYPHEN, Word
 from rlm_desk.documents.sectioning import table_lines
 
 MARGIN = 0.09

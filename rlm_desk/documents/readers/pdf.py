@@ -4,11 +4,12 @@ A long document is read by several workers at once: each opens it, takes ranges 
 pages together (`open_pages`, `Open.pages`, `Open.finish`). `read` does all of it for a short one.
 """
 
+import contextlib
 import io
 import logging
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pypdf
@@ -107,7 +108,7 @@ class Open:
         counts = {state: sum(1 for one in states.values() if one == state) for state in set(states.values())}
         if not any(text.strip() for text in texts):
             raise Unreadable(self._why_empty(counts), self.total)
-        found = structure.read(self._reader, self.total) if whole else structure.Structure()
+        found = structure.read(self._unpaged, self.total) if whole else structure.Structure()
         made = assemble(zip(found.labels or map(str, range(1, self.total + 1)), texts, strict=True), "page", [])
         return Extracted(
             text=made.text,
@@ -147,14 +148,27 @@ class Open:
         return [lines, laid.above, laid.below, state]
 
     def _reader(self) -> pypdf.PdfReader:
-        """The document as pypdf has it. Raises Unreadable, Locked."""
-        if self._second is not None:
-            return self._second
-        try:
-            reader = pypdf.PdfReader(io.BytesIO(self._data), strict=False)
-            if reader.is_encrypted and not reader.decrypt(self._password or ""):
-                raise Locked(self._password is not None)
+        """The document as pypdf has it, its pages found. Raises Unreadable, Locked."""
+        reader = self._unpaged()
+        with self._guarded():
             len(reader.pages)
+        return reader
+
+    def _unpaged(self) -> pypdf.PdfReader:
+        """The same, without having looked for its pages, which takes long in a long document."""
+        if self._second is None:
+            with self._guarded():
+                reader = pypdf.PdfReader(io.BytesIO(self._data), strict=False)
+                if reader.is_encrypted and not reader.decrypt(self._password or ""):
+                    raise Locked(self._password is not None)
+                self._second = reader
+        return self._second
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """What pypdf raises, as what it means. Raises Unreadable, Locked."""
+        try:
+            yield
         except (MemoryError, ImportError, Locked):
             raise
         except pypdf.errors.FileNotDecryptedError as problem:
@@ -164,8 +178,6 @@ class Open:
         except Exception as problem:  # as above: whatever the bytes provoke
             print(f"{self._name}: {problem!r}", file=sys.stderr)
             raise Unreadable(self._damage()) from problem
-        self._second = reader
-        return reader
 
     def _damage(self) -> str:
         return "is cut off or damaged: no page of it can be read" if self._cut else "is damaged"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rlm_desk.documents.readers.layout import Laid
-from rlm_desk.documents.readers.pdfium import HYPHEN
+from rlm_desk.documents.readers.words import HYPHEN
 
 LEAST = 3
 """Pages on which a line must stand to be a running one."""

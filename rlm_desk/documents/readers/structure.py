@@ -85,12 +85,16 @@ def _tried(work: Callable[[], list[Any]]) -> list[Any]:
 
 def _labels(document: pypdf.PdfReader, total: int) -> list[str]:
     """Printed labels where all are sound and different, else none."""
+    if "/PageLabels" not in document.root_object:  # else pypdf looks at every page to number it
+        return []
     labels = [str(label).strip() for label in document.page_labels]
     sound = len(labels) == total and len(set(labels)) == total and all(_LABEL.fullmatch(label) for label in labels)
     return labels if sound else []
 
 
 def _outline(document: pypdf.PdfReader) -> Iterator[tuple[str, int, int]]:
+    if "/Outlines" not in document.root_object:
+        return
     pages = {page.indirect_reference.idnum: n for n, page in enumerate(document.pages) if page.indirect_reference}
     stack: list[tuple[Any, int]] = [(iter(document.outline), 1)]
     count = 0
