@@ -32,7 +32,7 @@ Box = tuple[float, float, float, float]
 _BOX_BYTES = ctypes.sizeof(raw.FS_RECTF)
 # Without the checks of the library's own declaration, which take as long as the call.
 _place = ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
-    ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value
+    ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
 )
 
 
@@ -69,12 +69,11 @@ def lines_of(text: Any) -> list[list[Word]]:
     ends = (at for line in words for start, end in line for at in (start, end - 1 - (whole[end - 1] == HYPHEN)))
     boxes = iter(_boxes(handle, ends))
     made: list[list[Word]] = []
-    for line, parts in zip(lines, words, strict=True):
-        if line is None:
-            line = []
-            for start, end in parts:
-                (left, top, _, bottom), (_, _, right, _) = next(boxes), next(boxes)
-                line.append(Word(whole[start:end], left, right, bottom, top))
+    for whole_line, parts in zip(lines, words, strict=True):
+        line = list(whole_line or ())
+        for start, end in parts:
+            (left, top, _, bottom), (_, _, right, _) = next(boxes), next(boxes)
+            line.append(Word(whole[start:end], left, right, bottom, top))
         if line:
             made.append(line)
     return made
