@@ -80,6 +80,15 @@ class DeadlinePassed(EngineError):
     """A request took longer than it was given."""
 
 
+class Defect(DeskError):
+    """Something of ours broke: the exception behind it is its `__cause__`."""
+
+    def __init__(self, problem: BaseException) -> None:
+        said = f"{type(problem).__name__}: {problem}".rstrip(": ")
+        super().__init__(f"A defect of rlm-desk stopped the run: {said}.", "What it did is kept. Please report this.")
+        self.__cause__ = problem
+
+
 class StoreError(DeskError):
     """The data folder cannot be read or written."""
 

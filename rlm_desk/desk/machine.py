@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rlm_desk.catalogue.experience import Experience, model_key
 from rlm_desk.catalogue.planning import Prepared, Wishes, prepare, remember_failure
@@ -18,6 +19,9 @@ HASHED = 64 * 1024 * 1024
 PROBE = "The quick brown fox jumps over the lazy dog near the river bank at noon. " * 40
 
 
+OnRestart = Callable[[str], object]
+
+
 class Machine:
     """Holds one engine. A second start while the first is under way waits for it."""
 
@@ -29,7 +33,7 @@ class Machine:
         self._loaded: ModelSpec | None = None
         self._speeds: dict[ModelSpec, Speed] = {}
         self._probes = 0
-        self._on_restart: Callable[[str], object] | None = None
+        self._listeners: list[OnRestart] = []
         self._identities: dict[ModelSpec, str] = {}
 
     @property
@@ -55,13 +59,21 @@ class Machine:
         """How the engine was planned: the fit, the file's facts, the devices; None before it is loaded."""
         return self._prepared
 
-    async def engine(self, spec: ModelSpec, on_restart: Callable[[str], object] | None = None) -> LocalEngine:
-        """The engine for a model, loading it if need be. `on_restart` hears of later reloads.
+    @contextmanager
+    def restarts(self, listener: OnRestart) -> Iterator[None]:
+        """Call `listener` with the reason whenever the engine is loaded again meanwhile."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    async def engine(self, spec: ModelSpec) -> LocalEngine:
+        """The engine for a model, loading it if need be.
 
         Raises:
             ModelError: the file is missing, is no GGUF, or does not fit this machine.
         """
-        self._on_restart = on_restart or self._on_restart
         async with self._lock:
             if self._engine is None:
                 self._engine = await self._load(spec)
@@ -123,8 +135,8 @@ class Machine:
                 self._engine = self._prepared = None
 
     def _restarted(self, reason: str) -> None:
-        if self._on_restart:
-            self._on_restart(reason)
+        for listener in tuple(self._listeners):
+            listener(reason)
 
 
 def _identity(spec: ModelSpec) -> str:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from rlm_desk.corpus import Corpus
-from rlm_desk.errors import DeskError, StoreError
+from rlm_desk.errors import Defect, DeskError, StoreError
 from rlm_desk.events import AnswerHow, BudgetLimits, BudgetRaised, Recorded, RunStatus
 from rlm_desk.evidence.account import Evidence, gather
 from rlm_desk.rlm.budget import Budget
@@ -62,11 +62,11 @@ class Run:
         self._waiting: list[asyncio.Future[None]] = []
         self._wake = asyncio.Event()
         self._over = False
-        self._failure: BaseException | None = None
+        self._failure: DeskError | None = None
         self._listeners: list[OnText] = []
         self._task: asyncio.Future[Outcome] | None = None
         """The work, which alone is cancelled."""
-        self._driver: asyncio.Task[Outcome] | None = None
+        self._driver: asyncio.Task[None] | None = None
         """Waits for the work and for its last commits; never cancelled from here, so the end is always told."""
         self._cancelled = False
         self._tree = Tree()
@@ -175,9 +175,10 @@ class Run:
 
         Raises:
             StoreError: events could not be kept, which stopped the run.
+            Defect: something of ours broke.
         """
         await self._finished.wait()
-        if isinstance(self._failure, DeskError):
+        if self._failure is not None:
             raise self._failure
         outcome = self._outcome or CANCELLED
         view = self._tree.snapshot()
@@ -195,14 +196,15 @@ class Run:
         problem = None if done.cancelled() else done.exception()
         if done.cancelled() or problem is not None:
             if self._failure is None:
-                self._failure = problem or StoreError("The store was closed during the run.", "Ask again.")
+                closed = StoreError("The store was closed during the run.", "Ask again.")
+                self._failure = closed if problem is None else _told(problem)
                 self.cancel()
             return
         self._tree.apply(recorded)
         self._committed.append(recorded)
         self._wake.set()
 
-    async def _drive(self, work: "asyncio.Future[Outcome]") -> Outcome:
+    async def _drive(self, work: "asyncio.Future[Outcome]") -> None:
         try:
             self._outcome = await work
         except asyncio.CancelledError:
@@ -211,6 +213,8 @@ class Run:
             self._outcome = failed(problem)
             if self._failure is None and not self._committed:
                 self._failure = problem
+        except Exception as defect:  # whoever awaits the result hears of it: it must not look like a cancelled run
+            self._failure = self._failure or _told(defect)
         finally:
             while self._waiting:
                 await asyncio.wait(list(self._waiting))
@@ -220,4 +224,7 @@ class Run:
             self._finished.set()
             if self._on_end:
                 self._on_end(self._outcome)
-        return self._outcome
+
+
+def _told(problem: BaseException) -> DeskError:
+    return problem if isinstance(problem, DeskError) else Defect(problem)

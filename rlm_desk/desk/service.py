@@ -248,7 +248,7 @@ class AsyncDesk:
         workspace: int,
     ) -> Outcome:
         recorder = Recorder(run.id, run.sink)
-        engine = await self._machine.engine(spec, lambda reason: recorder.emit(events.EngineRestarted, reason=reason))
+        engine = await self._machine.engine(spec)
         dialect = dialects.get(spec.dialect, spec.profile)
         way = route or await router.route(engine, dialect, question, corpus)
         job = Job(
@@ -276,7 +276,8 @@ class AsyncDesk:
             on_text=run.deliver_text,
         )
         run.steer(work.budget, recorder)
-        return await work.run()
+        with self._machine.restarts(lambda reason: recorder.emit(events.EngineRestarted, reason=reason)):
+            return await work.run()
 
     async def _open_repl(self, corpus: Corpus, output_chars: int, answers: Sequence[str]) -> Repl:
         return await ReplSession.start(

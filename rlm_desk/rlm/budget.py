@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from rlm_desk.completion import Usage
@@ -35,6 +36,8 @@ class Budget:
         self._going = asyncio.Event()
         self._going.set()
         self._paused_at = 0.0
+        self._deadlines: set[asyncio.Timeout] = set()
+        """Of the completions under way."""
         self.hurried = False
         """The person wants an answer with what there is."""
 
@@ -55,12 +58,14 @@ class Budget:
         if not self.paused:
             self._paused_at = self._clock()
             self._going.clear()
+            self._move_deadlines()
 
     def resume(self) -> None:
         """Go on."""
         if self.paused:
             self._started += self._clock() - self._paused_at
             self._going.set()
+            self._move_deadlines()
 
     async def going(self) -> None:
         """Wait while it is paused."""
@@ -82,7 +87,36 @@ class Budget:
             }
         )
         self._told.clear()
+        self._move_deadlines()
         return self.limits
+
+    @asynccontextmanager
+    async def deadline(self) -> AsyncIterator[None]:
+        """Ends what is inside when the seconds are used up; pausing and raising the budget move that moment.
+
+        Raises:
+            BudgetExceeded: they are used up.
+        """
+        try:
+            async with asyncio.timeout(None) as limit:
+                self._deadlines.add(limit)
+                self._move_deadlines()
+                try:
+                    yield
+                finally:
+                    self._deadlines.discard(limit)
+        except TimeoutError:
+            if limit.expired():
+                raise BudgetExceeded("seconds", self.limits.seconds) from None
+            raise
+
+    def _move_deadlines(self) -> None:
+        if not self._deadlines:
+            return
+        at = None if self.paused else asyncio.get_running_loop().time() + max(self.seconds_left, 0.01)
+        for limit in self._deadlines:
+            if not limit.expired():
+                limit.reschedule(at)
 
     def take(self, subcalls: int) -> None:
         """Reserve sub-calls, all or none.

@@ -1,6 +1,5 @@
 """Every completion of a run passes here: budget, sub-answer cache, engine, events."""
 
-import asyncio
 import dataclasses
 import hashlib
 import json
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from rlm_desk import events
 from rlm_desk.completion import Completer, Completion, Message, Request, Role, Sampling, Usage
 from rlm_desk.corpus import Span
-from rlm_desk.errors import BudgetExceeded, WouldNotFit
+from rlm_desk.errors import WouldNotFit
 from rlm_desk.rlm.budget import Budget
 from rlm_desk.rlm.ports import Cache
 from rlm_desk.rlm.recorder import Recorder
@@ -103,12 +102,10 @@ class Gateway:
         started = time.perf_counter()
         request = Request(ask.messages, ask.max_tokens, ask.sampling, priority=ask.priority, grammar=ask.grammar)
         try:
-            async with asyncio.timeout(max(self.budget.seconds_left, 0.01)):
+            async with self.budget.deadline():
                 completion = await self.completer.complete(request, self._listener(ask))
         except WouldNotFit as refused:
             raise self._refused(ask, refused) from None
-        except TimeoutError:
-            raise BudgetExceeded("seconds", self.budget.limits.seconds) from None
         self.budget.charge(completion.usage)
         self._record_reply(ask, completion, seconds=time.perf_counter() - started)
         for low in self.budget.newly_low():

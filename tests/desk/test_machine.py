@@ -45,3 +45,15 @@ async def test_a_plan_that_does_not_hold_is_remembered_and_the_next_one_is_small
         assert any("failed on this machine before" in line for line in loaded.prepared.fit.tried)
     finally:
         await loaded.close()
+
+
+async def test_a_run_that_is_over_hears_of_no_restart(tmp_path: Path) -> None:
+    loaded = Machine(Settings(data_dir=tmp_path))
+    first: list[str] = []
+    second: list[str] = []
+    with loaded.restarts(first.append):
+        with loaded.restarts(second.append):
+            loaded._restarted("it died")
+        loaded._restarted("it died again")
+    loaded._restarted("idle")
+    assert (first, second) == (["it died", "it died again"], ["it died"])

@@ -7,7 +7,7 @@ import pytest
 
 from rlm_desk import events
 from rlm_desk.desk.run import Run
-from rlm_desk.errors import StoreError
+from rlm_desk.errors import Defect, StoreError
 from rlm_desk.events import Recorded
 from rlm_desk.rlm.recorder import Recorder
 from rlm_desk.rlm.run import Outcome
@@ -154,3 +154,17 @@ async def test_cancel_on_every_event_is_cancel_once() -> None:
     run.cancel()
     assert (await asyncio.wait_for(run.result(), 5)).status == "cancelled"
     assert cleared == ["all"]
+
+
+async def test_a_defect_is_no_cancelled_run() -> None:
+    store = FakeStore()
+    run = Run("r", store.submit)
+
+    async def broken() -> Outcome:
+        raise ZeroDivisionError("by zero")
+
+    run.start(broken)
+    with pytest.raises(Defect, match="ZeroDivisionError: by zero") as told:
+        await run.result()
+    assert isinstance(told.value.__cause__, ZeroDivisionError)
+    assert told.value.exit_code == 1

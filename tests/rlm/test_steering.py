@@ -53,3 +53,26 @@ def test_a_raised_budget_allows_more_and_the_tree_says_so() -> None:
     tree = Tree()
     tree.apply(ev.Recorded(event=ev.BudgetRaised(run="r", seq=0, at=1.0, budget=limits)))
     assert tree.snapshot().limits.subcalls == 20
+
+
+async def test_what_is_under_way_ends_with_the_seconds() -> None:
+    budget = Budget(ev.BudgetLimits(seconds=0.02))
+    with pytest.raises(BudgetExceeded, match=r"0\.02 seconds"):
+        async with budget.deadline():
+            await asyncio.Event().wait()
+
+
+async def test_pausing_and_raising_move_the_end_of_what_is_under_way() -> None:
+    budget = Budget(ev.BudgetLimits(seconds=0.01), Clock())  # whose time stands still, unlike the loop's
+    async with budget.deadline():
+        budget.pause()
+        await asyncio.sleep(0.03)
+        budget.enlarge(100_000)
+        budget.resume()
+        await asyncio.sleep(0.03)
+
+
+async def test_another_timeout_is_not_the_budget() -> None:
+    with pytest.raises(TimeoutError):
+        async with Budget(ev.BudgetLimits()).deadline():
+            raise TimeoutError("of something else")
