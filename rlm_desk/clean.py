@@ -1,4 +1,4 @@
-"""Text from a document, a model or a worker, made safe to show.
+"""Text for people: that of a document, a model or a worker made safe to show, and counts in words.
 
 A terminal obeys ESC and C1 controls, and bidi controls make text lie about its order. Everything that reaches a
 screen, a log or a report passes through `clean` first; what was stored and quoted stays as it was.
@@ -23,3 +23,8 @@ def one_line(text: str, limit: int = 80) -> str:
     """`text` cleaned, on one line, at most `limit` characters, for labels."""
     short = " ".join(clean(text[: limit * 8]).split())
     return short if len(short) <= limit else short[: limit - 1].rstrip() + "…"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """A count in words: ``1 page``, ``3,104 pages``; `many` where an s is not enough."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -67,6 +67,8 @@ def ask(
     if route not in (None, "recursive", "plain"):
         raise UsageError(f"There is no route {route}.", "Use --route recursive or --route plain.")
     budget = {"subcalls": subcalls, "depth": depth, "turns": turns, "tokens": tokens, "seconds": seconds}
+    if not question.strip():
+        raise UsageError("The question is empty.", "Type what you want to know behind -q.")
     if not files and workspace is None:
         raise UsageError("There is nothing to ask about.", "Name files or folders, or a workspace: --workspace NAME.")
     chosen = settings(
@@ -80,7 +82,7 @@ def ask(
     )
 
     async def work() -> int:
-        from rlm_desk.clean import clean
+        from rlm_desk.clean import clean, plural
         from rlm_desk.cli import asking, progress
         from rlm_desk.cli import evidence as shown
         from rlm_desk.desk.service import AsyncDesk
@@ -117,8 +119,8 @@ def ask(
         used = answer.usage
         asking.warn(desk)
         asking.say(
-            f"run {answer.run}: {used.seconds:.1f} s, {used.tokens_read:,} tokens read, {used.subcalls:,} sub-calls, "
-            f"depth {used.depth}"
+            f"run {answer.run}: {used.seconds:.1f} s, {used.tokens_read:,} tokens read, "
+            f"{plural(used.subcalls, 'sub-call')}, depth {used.depth}"
         )
         return answer.exit_code
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from rlm_desk.clean import clean
+from rlm_desk.clean import clean, plural
 from rlm_desk.cli.progress import Progress
 from rlm_desk.desk.library import LoadReport, OnProgress
 from rlm_desk.desk.run import Answer
@@ -45,7 +45,7 @@ async def load(desk: AsyncDesk, paths: Sequence[Path | str], quiet: bool = False
     if not desk.corpus.documents:
         raise DocumentError("None of these files could be read.", "Each was named above with its reason.")
     corpus = desk.corpus
-    say(f"{len(corpus.documents):,} documents, {corpus.pages:,} pages, {len(corpus):,} characters")
+    say(f"{plural(len(corpus.documents), 'document')}, {plural(corpus.pages, 'page')}, {len(corpus):,} characters")
     if desk.unread:
         say(desk.unread)
     return report

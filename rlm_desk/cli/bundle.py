@@ -24,8 +24,11 @@ def verify(file: File, allow_unconfined: Unconfined = False, data_dir: DataDir =
 
     A signature proves that the holder of that key made it: compare the fingerprint with the one you were told.
     """
+    from rlm_desk.clean import one_line, plural
+
     opened = _opened(file, data_dir, allow_unconfined)
-    typer.echo(f"run {opened.run}: {len(opened.recorded):,} events, {len(opened.corpus.documents):,} documents")
+    events, documents = plural(len(opened.recorded), "event"), plural(len(opened.corpus.documents), "document")
+    typer.echo(f"run {one_line(opened.run)}: {events}, {documents}")
     typer.echo("every part is what the manifest says" + (" (redacted: it holds no text)" if opened.redacted else ""))
     typer.echo(f"signed by {opened.signer}" if opened.signer else "not signed: anyone can have made it")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rlm_desk import events
-from rlm_desk.clean import clean, one_line
+from rlm_desk.clean import clean, one_line, plural
 from rlm_desk.events import Recorded
 from rlm_desk.rlm.tree import NodeView, Tree
 
@@ -61,7 +61,7 @@ class PlainProgress:
             if output:
                 self._say(self._depth(event.node), f"printed: {output}")
         elif isinstance(event, events.NodeStarted) and event.role == "batch":
-            self._say(event.depth, f"{event.items} sub-calls: {event.label}")
+            self._say(event.depth, f"{plural(event.items, 'sub-call')}: {event.label}")
         elif isinstance(event, events.NodeStarted) and event.role in ("root", "child"):
             self._say(event.depth, f"{event.role}: {event.label}")
         elif isinstance(event, events.NodeFinished):
@@ -82,7 +82,8 @@ class PlainProgress:
         view = self._tree.snapshot()
         node = view.nodes[event.node]
         if node.role == "batch":
-            self._say(node.depth, f"{batch_count(node)} {event.status}, {node.total.processed:,} tokens")
+            over = f"{batch_count(node)}{'' if node.items_failed else f' {event.status}'}"
+            self._say(node.depth, f"{over}, {node.total.processed:,} tokens")
         elif node.role == "call":
             if event.status == "failed":
                 self._say(node.depth, f"a sub-call failed: {event.error}")

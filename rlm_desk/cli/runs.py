@@ -75,12 +75,13 @@ def replay(
 
 @app.command("export")
 def export(
-    run: RunId,
+    run: RunOrBundle,
     format: Annotated[str, typer.Option("--format", "-f", help="md, html, json, or traces (training data).")] = "html",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file; without it, standard output.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    allow_unconfined: Unconfined = False,
     data_dir: DataDir = None,
 ) -> None:
     """Write a run as a report: answer, sources with passages, checks, coverage, tree, usage, model and settings.
@@ -90,12 +91,10 @@ def export(
     import asyncio
     import os
 
-    from rlm_desk.cli.options import settings
-    from rlm_desk.desk.past import load
     from rlm_desk.errors import UsageError
+    from rlm_desk.evidence.account import gather
     from rlm_desk.report import markdown, page, plain
     from rlm_desk.report.material import material
-    from rlm_desk.store import Store
     from rlm_desk.traces.samples import samples
 
     writers = {"md": markdown.markdown, "html": page.html, "json": plain.report}
@@ -105,15 +104,10 @@ def export(
         raise UsageError(f"{output} is there already.", "Choose another name, or replace it with --force.")
 
     async def work() -> str:
-        store = await Store.open(settings(data_dir=data_dir).data_dir)
-        try:
-            past = await load(store, run)
-            await store.note("export", {"run": past.summary.id})  # first: nothing leaves without its line
-        finally:
-            await store.close()
+        recorded, corpus, _ = await _open(run, data_dir, allow_unconfined, leaves=True)
         if format == "traces":
-            return "".join(sample.line + "\n" for sample in samples(past.corpus, past.recorded))
-        return writers[format](material(await past.evidence(), past.corpus, past.recorded))
+            return "".join(sample.line + "\n" for sample in samples(corpus, recorded))
+        return writers[format](material(gather(corpus, recorded), corpus, recorded))
 
     text = asyncio.run(work())
     if output is None:
@@ -172,8 +166,10 @@ def bundle(
         typer.echo(f"signed by {signer}: tell this to whoever gets it")
 
 
-async def _open(run: str, data_dir: object, allow_unconfined: bool) -> tuple[Sequence[Recorded], Corpus, str]:
-    """Events, corpus and status of a stored run, or of one in a bundle."""
+async def _open(
+    run: str, data_dir: object, allow_unconfined: bool, *, leaves: bool = False
+) -> tuple[Sequence[Recorded], Corpus, str]:
+    """Events, corpus and status of a stored run, or of one in a bundle; one that `leaves` is noted in the audit log."""
     import asyncio
 
     from rlm_desk.cli.options import say_unconfined, settings
@@ -189,6 +185,8 @@ async def _open(run: str, data_dir: object, allow_unconfined: bool) -> tuple[Seq
     store = await Store.open(chosen.data_dir)
     try:
         past = await load(store, run)
+        if leaves:
+            await store.note("export", {"run": past.summary.id})  # first: nothing leaves without its line
     finally:
         await store.close()
     return past.recorded, past.corpus, past.summary.status
@@ -205,7 +203,7 @@ async def _replay(
     import asyncio
     import sys
 
-    from rlm_desk.clean import clean
+    from rlm_desk.clean import clean, plural
     from rlm_desk.cli import evidence as shown_evidence
     from rlm_desk.cli.progress import JsonProgress, LiveProgress, PlainProgress, Progress
     from rlm_desk.evidence.account import gather
@@ -240,6 +238,6 @@ async def _replay(
     typer.echo("answer:" if view.answer else "answer: none")
     shown_evidence.show(evidence, corpus, everything)
     typer.echo(
-        f"model: {clean(view.model)} · {view.used.subcalls:,} sub-calls · depth {view.used.depth} · "
+        f"model: {clean(view.model)} · {plural(view.used.subcalls, 'sub-call')} · depth {view.used.depth} · "
         f"{view.total.processed:,} tokens · {view.elapsed():.1f} s"
     )

@@ -36,7 +36,7 @@ def search(
 
 
 def _print(found: Found) -> None:
-    from rlm_desk.clean import one_line
+    from rlm_desk.clean import one_line, plural
     from rlm_desk.corpus import place
 
     if found.relaxed:
@@ -48,6 +48,6 @@ def _print(found: Found) -> None:
     if found.more:
         typer.echo("There are more: --limit shows them.", err=True)
     if found.waiting:
-        typer.echo(f"{found.waiting:,} documents are still being indexed: search again in a moment.", err=True)
+        typer.echo(f"{plural(found.waiting, 'document')} still to be indexed: search again in a moment.", err=True)
     if not found.pages and not found.runs:
         typer.echo("Nothing was found.", err=True)

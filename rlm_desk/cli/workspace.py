@@ -27,11 +27,12 @@ def list_(data_dir: DataDir = None) -> None:
     """List workspaces, the one opened last first."""
 
     async def work(desk: AsyncDesk) -> None:
-        from rlm_desk.clean import clean
+        from rlm_desk.clean import clean, plural
 
         found = await desk.workspaces()
         for one in found:
-            _say(clean(f"{one.name}: {one.documents:,} documents, {one.chars:,} characters, {one.runs:,} questions"))
+            holds = f"{plural(one.documents, 'document')}, {one.chars:,} characters, {plural(one.runs, 'question')}"
+            _say(clean(f"{one.name}: {holds}"))
         if not found:
             _say("There is no workspace yet: rlm-desk workspace create NAME FILES...")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rlm_desk.clean import plural
 from rlm_desk.corpus import Corpus
 from rlm_desk.events import Recorded, RunStarted
 from rlm_desk.evidence.calls import is_none, told
@@ -19,6 +20,8 @@ from rlm_desk.evidence.quotes import Checked, Claim, check
 Standing = Literal["supported", "partly", "unsupported", "not_found", "none"]
 """What an answer stands on: every statement has a source; some have; none has; it says itself that there is nothing,
 and no source says otherwise; there is no answer."""
+
+_GONE = "The text of the answer was removed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Evidence:
     @property
     def headline(self) -> str:
         """`read 212 of 3,104 pages`."""
-        return f"read {self.pages_read:,} of {self.pages:,} page{'' if self.pages == 1 else 's'}"
+        return f"read {self.pages_read:,} of {plural(self.pages, 'page')}"
 
     def strip(self, corpus: Corpus, document: int, cells: int) -> tuple[Cell, ...]:
         """A document's coverage as `cells` cells; `corpus` is the run's (`Coverage.strip` is the live one)."""
@@ -95,7 +98,9 @@ def gather(corpus: Corpus, recorded: Sequence[Recorded], limit: int = LIMIT) -> 
         question=run.question,
         answer=run.answer,
         standing=standing,
-        sentence=_sentence(standing, citations.sources, citations.total, statements, coverage, corpus.pages),
+        sentence=_GONE
+        if run.removed
+        else _sentence(standing, citations.sources, citations.total, statements, coverage, corpus.pages),
         statements=statements,
         sources=citations.sources,
         sources_total=citations.total,
@@ -129,7 +134,7 @@ def _sentence(
     coverage: Coverage,
     pages: int,
 ) -> str:
-    documents = _count(len({source.document for source in sources}), "document")
+    documents = plural(len({source.document for source in sources}), "document")
     bare = sum(1 for one in statements if not one.lead and not one.sources)
     verb = "Rests on" if all(one.direct for one in statements) else "Worked out from"
     more = "" if total == len(sources) else " and more"
@@ -137,16 +142,12 @@ def _sentence(
         "none": "No answer.",
         "not_found": "Not found in what was read.",
         "unsupported": "No source: no passage that a model was shown can be tied to this answer.",
-        "partly": f"{_count(bare, 'statement')} without a source.",
-        "supported": f"{verb} {_count(total, 'passage')} in {documents}{more}.",
+        "partly": f"{plural(bare, 'statement')} without a source.",
+        "supported": f"{verb} {plural(total, 'passage')} in {documents}{more}.",
     }[standing]
     unread = pages - coverage.pages_read
     if standing == "not_found" and not coverage.pages_read:
         return "Not found: no model was shown any page."
     if standing == "supported" or not unread:
         return said
-    return f"{said} {_count(unread, 'page')} of {pages:,} {'was' if unread == 1 else 'were'} not read."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"{said} {plural(unread, 'page')} of {pages:,} {'was' if unread == 1 else 'were'} not read."

@@ -63,7 +63,9 @@ class Told:
 
     question: str
     answer: str
-    """Empty while there is none, and where its text was purged."""
+    """Empty while there is none, and where its text was removed."""
+    removed: bool
+    """There was an answer, and its text is gone: purged, or left out of a bundle."""
     leaves: tuple[Call, ...]
     """Sub-calls that were shown something; of a plain run, the one call it made."""
     readers: tuple[Call, ...]
@@ -86,7 +88,7 @@ class _Fold:
         self._calls: dict[int, Call] = {}
         self._waiting: dict[tuple[int, int], tuple[Range, ...]] = {}
         self._question = self._answer = ""
-        self._plain = False
+        self._plain = self._answered = False
 
     def add(self, event: Event) -> None:
         match event:
@@ -102,8 +104,10 @@ class _Fold:
                 self._answering(event)
             case Answered(node=0, text=text):
                 self._answer = self.texts.get(text, self._answer)
+                self._answered = True
             case RunFinished(answer=str() as text):
                 self._answer = self.texts.get(text, self._answer)
+                self._answered = True
             case _:
                 pass
 
@@ -118,7 +122,8 @@ class _Fold:
                 call.asked += f" {batch.label}"
             if call.spans and call.replied:
                 (leaves if call.role == "call" or self._plain else readers).append(call)
-        return Told(self._question, self._answer, tuple(leaves), tuple(readers))
+        removed = self._answered and not self._answer
+        return Told(self._question, self._answer, removed, tuple(leaves), tuple(readers))
 
     def _asked(self, event: Asked) -> None:
         words = [self.texts.get(p.blob, "") for m in event.messages for p in m.pieces if p.blob is not None]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from rlm_desk.clean import plural
 from rlm_desk.corpus import Corpus
 from rlm_desk.events import Asked, Event, PartialReply, Read, Recorded, Replied
 from rlm_desk.evidence.intervals import Counter, Range, RangeSet, intersect, merged, subtract, total
@@ -160,8 +161,7 @@ class Coverage:
 
     def headline(self) -> str:
         """`read 212 of 3,104 pages`: pages of which a model was shown something."""
-        pages = self._corpus.pages
-        return f"read {self.pages_read:,} of {pages:,} page{'' if pages == 1 else 's'}"
+        return f"read {self.pages_read:,} of {plural(self._corpus.pages, 'page')}"
 
     def _read(self, into: RangeSet, spans: Iterable[Range]) -> bool:
         new = [part for start, end in spans for part in into.add(start, end)]

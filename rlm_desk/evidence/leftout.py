@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from rlm_desk.clean import plural
 from rlm_desk.corpus import Corpus
 from rlm_desk.events import (
     BudgetSpent,
@@ -89,15 +90,15 @@ class _Tally:
     def gaps(self) -> list[Gap]:
         found = [_refused(self._refused)] if self._refused else []
         if self._cut:
-            cut = _n(len(self._cut), "reply", "replies")
+            cut = plural(len(self._cut), "reply", "replies")
             found.append(Gap("cut", f"{cut} reached the length limit and may be cut off.", self._cut[0]))
         if self._missing:
-            calls = _n(self._items, "sub-call", "sub-calls")
+            calls = plural(self._items, "sub-call")
             found.append(Gap("missing", f"{self._missing:,} of {calls} gave no usable answer."))
         refused = {event.node for event in self._refused}
         lost = [node for node in self._failed if node in self._calls and node not in refused]
         if lost:
-            found.append(Gap("failed", f"{_n(len(lost), 'sub-call', 'sub-calls')} failed.", lost[0]))
+            found.append(Gap("failed", f"{plural(len(lost), 'sub-call')} failed.", lost[0]))
         return found + self._spent
 
 
@@ -121,7 +122,3 @@ def _refused(events: list[Refused]) -> Gap:
         f"{largest.window:,} fit.{what}",
         largest.node,
     )
-
-
-def _n(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

@@ -17,11 +17,11 @@ from rlm_desk.confine.worker import Worker
 from rlm_desk.corpus import Corpus, Document, Page, PageState
 from rlm_desk.errors import UsageError
 from rlm_desk.events import EVENT, Recorded
+from rlm_desk.evidence.leftout import REMOVED
 from rlm_desk.report.unpacking import FORMAT, MANIFEST, MOST_FILE, PARTS, SIGNATURE
 
 SECONDS = 120.0
 """That unpacking may take."""
-REMOVED = "removed"
 STATES: dict[str, PageState] = {state: state for state in get_args(PageState)}
 _WORDS = {"label": "", "reason": "", "error": "", "variables": [], "lost": []}
 """Fields of events that may hold words of documents or models, and what stands there in a redacted bundle."""
@@ -192,7 +192,7 @@ def _document(n: int, document: Document, redact: bool) -> dict[str, Any]:
 
 def _name(n: int, name: str) -> str:
     """Stands for a document's name, as long as it: the heading before a document is part of what offsets count."""
-    return f"document {n} ".ljust(len(name), "·")[: len(name)]
+    return f"document {n}".ljust(len(name))[: len(name)]
 
 
 def _read(one: Mapping[str, Any]) -> Document:

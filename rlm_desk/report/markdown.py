@@ -15,7 +15,8 @@ def markdown(report: Material) -> str:
     parts = [f"# {_line(evidence.question) or 'A run'}", ""]
     if report.label:
         parts += [f"> **{_line(report.label)}**", ""]
-    parts += [_text(wording.marked(evidence)) if evidence.answer else "*No answer.*", "", _line(evidence.sentence), ""]
+    parts += [_text(wording.marked(evidence)), ""] if evidence.answer else []
+    parts += [_line(evidence.sentence), ""]
     if evidence.sources:
         parts += ["## Sources", ""]
     for source in evidence.sources:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rlm_desk.clean import plural
 from rlm_desk.corpus import Corpus
 from rlm_desk.events import Recorded
 from rlm_desk.evidence.account import Evidence
@@ -50,15 +51,22 @@ class Material:
                 ("Way", f"{started.route}, dialect {started.dialect}, profile {started.profile}"),
                 (
                     "Budget",
-                    f"{limits.subcalls:,} sub-calls, depth {limits.depth}, {limits.turns} turns, "
+                    f"{plural(limits.subcalls, 'sub-call')}, depth {limits.depth}, {plural(limits.turns, 'turn')}, "
                     f"{limits.tokens:,} tokens, {limits.seconds:g} s",
                 ),
-                ("Documents", f"{len(started.documents):,}, {self.corpus.pages:,} pages, {started.chars:,} characters"),
+                (
+                    "Documents",
+                    f"{len(started.documents):,}, {plural(self.corpus.pages, 'page')}, {started.chars:,} characters",
+                ),
             ]
         used, total = view.used, view.total
         return [
             *found,
-            ("Used", f"{used.subcalls:,} sub-calls, depth {used.depth}, {used.turns} turns, {view.elapsed():.1f} s"),
+            (
+                "Used",
+                f"{plural(used.subcalls, 'sub-call')}, depth {used.depth}, {plural(used.turns, 'turn')}, "
+                f"{view.elapsed():.1f} s",
+            ),
             (
                 "Tokens",
                 f"{total.prompt - total.cached:,} read, {total.cached:,} reused, {total.completion:,} written",
@@ -105,4 +113,5 @@ def _line(node: NodeView) -> str:
     count = f" of {node.items:,}" if node.role == "batch" else ""
     error = f": {node.error}" if node.error else ""
     tokens = f"{node.total.processed:,} tokens"
-    return f"{node.role}{count} “{node.label}” {node.status}{error} ({tokens}, {node.seconds():.1f} s)"
+    label = f" “{node.label}”" if node.label else ""  # a redacted bundle has none
+    return f"{node.role}{count}{label} {node.status}{error} ({tokens}, {node.seconds():.1f} s)"

@@ -52,13 +52,17 @@ def html(report: Material) -> str:
         '<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width">'
         f"<title>{question}</title><style>{STYLE}</style></head><body><main>"
         f"<h1>{question}</h1>{warning}"
-        f'<p class="answer">{_safe(wording.marked(evidence)) or "No answer."}</p>'
+        f"{_answer(evidence)}"
         f'<p class="soft">{_safe(evidence.sentence)}</p>'
         f"{_sources(evidence)}{_checked(evidence)}{_coverage(report)}{_gaps(evidence)}"
         f"<h2>How it was found</h2><pre>{tree}</pre>"
         f"<h2>Run</h2><table>{facts}</table>"
         '<p class="soft">Made by rlm-desk, offline.</p></main></body></html>\n'
     )
+
+
+def _answer(evidence: Evidence) -> str:
+    return f'<p class="answer">{_safe(wording.marked(evidence))}</p>' if evidence.answer else ""
 
 
 def _sources(evidence: Evidence) -> str:

@@ -9,7 +9,7 @@ from rlm_desk import events
 from rlm_desk.clean import one_line
 from rlm_desk.completion import Completer, Message
 from rlm_desk.corpus import Corpus, Span
-from rlm_desk.errors import BudgetExceeded, Cancelled, DeskError
+from rlm_desk.errors import BudgetExceeded, Cancelled, DeskError, WouldNotFit
 from rlm_desk.events import BudgetLimits, RunStatus
 from rlm_desk.repl.calls import Call, Item
 from rlm_desk.rlm.budget import Budget
@@ -177,6 +177,9 @@ class RlmRun:
         )
         try:
             text = (await self._gateway.ask(ask)).text.strip()
+        except WouldNotFit as refused:
+            refused.next_step = "Ask by recursion: leave the choice of the route to rlm-desk."
+            raise
         except BudgetExceeded as spent:
             self._recorder.emit(events.BudgetSpent, what=spent.what, limit=spent.limit)
             return Solution("", "best_effort", spent.sentence)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from rlm_desk.clean import plural as plural  # noqa: PLC0414 - found here with its neighbours
 from rlm_desk.rlm.tree import NodeStatus, NodeView
 
 GLYPHS: dict[NodeStatus, str] = {
@@ -98,10 +99,6 @@ def moment(then: float, now: float) -> str:
     if days == 1:
         return f"yesterday {at:%H:%M}"
     return f"{at.day} {at:%b %H:%M}" if at.year == today.year else f"{at:%Y-%m-%d}"
-
-
-def plural(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def bar(share: float, width: int) -> str:

@@ -46,6 +46,7 @@ async def test_a_redacted_bundle_holds_no_word_of_the_documents(tmp_path: Path) 
     opened = await open_bundle(path)
     assert opened.redacted
     assert len(opened.corpus) > 0
+    assert gather(opened.corpus, opened.recorded).sentence == "The text of the answer was removed."
     assert gather(opened.corpus, opened.recorded).amount.shown == gather(CORPUS, recording().recorded).amount.shown
 
 
