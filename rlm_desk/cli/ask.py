@@ -67,8 +67,6 @@ def ask(
     if route not in (None, "recursive", "plain"):
         raise UsageError(f"There is no route {route}.", "Use --route recursive or --route plain.")
     budget = {"subcalls": subcalls, "depth": depth, "turns": turns, "tokens": tokens, "seconds": seconds}
-    if not question.strip():
-        raise UsageError("The question is empty.", "Type what you want to know behind -q.")
     if not files and workspace is None:
         raise UsageError("There is nothing to ask about.", "Name files or folders, or a workspace: --workspace NAME.")
     chosen = settings(
