@@ -11,8 +11,8 @@ from rlm_desk.completion import Message, Request
 from rlm_desk.config import Settings
 from rlm_desk.desk.estimate import Speed
 from rlm_desk.engine.local import LocalEngine
-from rlm_desk.errors import DoesNotFit
-from rlm_desk.plan import ModelSpec
+from rlm_desk.errors import DoesNotFit, ModelError
+from rlm_desk.plan import LoadPlan, ModelSpec
 
 HASHED = 64 * 1024 * 1024
 """Bytes of a file that is hashed at every start."""
@@ -84,13 +84,27 @@ class Machine:
         """Load as planned; where that fails for want of memory, remember it and step down once."""
         prepared = await self._prepare(spec)
         try:
-            engine = await LocalEngine.start(prepared.fit.plan, on_restart=self._restarted)
+            engine = await self._start(spec, prepared)
         except DoesNotFit as problem:
             remember_failure(spec, prepared.fit.plan, prepared.devices, self._settings.data_dir, problem.sentence)
             prepared = await self._prepare(spec)
-            engine = await LocalEngine.start(prepared.fit.plan, on_restart=self._restarted)
+            engine = await self._start(spec, prepared)
         self._prepared = prepared
         return engine
+
+    async def _start(self, spec: ModelSpec, prepared: Prepared) -> LocalEngine:
+        devices = prepared.devices
+
+        async def smaller(plan: LoadPlan) -> LoadPlan | None:
+            """It ran out of memory while it worked: remember that, and ask the planner again."""
+            remember_failure(spec, plan, devices, self._settings.data_dir, "its worker ran out of memory")
+            try:
+                self._prepared = await self._prepare(spec)
+            except ModelError:
+                return None
+            return self._prepared.fit.plan
+
+        return await LocalEngine.start(prepared.fit.plan, on_restart=self._restarted, smaller=smaller)
 
     async def _prepare(self, spec: ModelSpec) -> Prepared:
         return await prepare(spec, self.wishes, self._settings.data_dir)

@@ -12,7 +12,7 @@ from typing import Any
 
 from rlm_desk.completion import Completion, Message, Request, Usage
 from rlm_desk.engine.routing import Router
-from rlm_desk.engine.shard import Shard
+from rlm_desk.engine.shard import Shard, Smaller
 from rlm_desk.engine.stats import EngineStats, together
 from rlm_desk.plan import LoadPlan
 
@@ -35,15 +35,18 @@ class LocalEngine:
         self._router = Router(len(shards))
 
     @classmethod
-    async def start(cls, plan: LoadPlan, *, on_restart: Callable[[str], None] | None = None) -> "LocalEngine":
-        """Load the model. `on_restart` is told in a sentence when a worker died and another took over.
+    async def start(
+        cls, plan: LoadPlan, *, on_restart: Callable[[str], None] | None = None, smaller: Smaller | None = None
+    ) -> "LocalEngine":
+        """Load the model. `on_restart` is told in a sentence when a worker died and another took over; `smaller` gives
+        the plan that is tried when one worker ran out of memory.
 
         Raises:
             ModelError: the file cannot be loaded here.
         """
         count = max(1, min(plan.workers, plan.slots))
         if count == 1:
-            return cls(plan, [await Shard.start(plan, on_restart)])
+            return cls(plan, [await Shard.start(plan, on_restart, smaller=smaller)])
         part = dataclasses.replace(
             plan,
             workers=1,
@@ -73,8 +76,8 @@ class LocalEngine:
 
     @property
     def plan(self) -> LoadPlan:
-        """How the model was loaded."""
-        return self._plan
+        """How the model is loaded."""
+        return self._shards[0].plan if len(self._shards) == 1 else self._plan
 
     @property
     def pids(self) -> list[int]:

@@ -1,12 +1,13 @@
 """libllama's log, kept in a ring: it goes to `doctor --log` and into failure reports, never to a terminal."""
 
 import ctypes
+import os
 from collections import deque
 
 LINES = 400
 """Lines kept."""
-DEBUG, CONTINUED = 1, 5
-"""ggml's levels: a line for llama.cpp's own developers, and the rest of the line before."""
+DEBUG, ERROR, CONTINUED = 1, 4, 5
+"""ggml's levels: a line for llama.cpp's own developers, an error, and the rest of the line before."""
 
 
 class LogRing:
@@ -23,6 +24,8 @@ class LogRing:
             self._level = self._level if level == CONTINUED else level
             if self._level == DEBUG:
                 return
+            if self._level == ERROR:  # an abort takes the ring along; the host keeps what went to stderr
+                os.write(2, text or b"")
             self._open += (text or b"").decode("utf-8", "replace")
             *whole, self._open = self._open.split("\n")
             self._lines.extend(whole)

@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import dataclasses
 import itertools
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rlm_desk.confine.worker import Worker
+from rlm_desk.engine.calls import Call, in_background, post
+from rlm_desk.engine.deaths import oom_kills, ran_out_of_memory
 from rlm_desk.engine.stats import EngineStats, from_frame
 from rlm_desk.errors import DeadlinePassed, DeskError, DoesNotFit, EngineError, WorkerDied, WouldNotFit
 from rlm_desk.plan import LoadPlan
@@ -24,46 +25,55 @@ DEATHS = 3
 """Deaths in a row, without one finished reply between them, that end it."""
 
 
-@dataclass(eq=False, slots=True)
-class _Call:
-    header: dict[str, Any]
-    body: bytes
-    answer: asyncio.Future[dict[str, Any]]
-    on_text: Callable[[str], None] | None = None
-    delivered: int = 0
-    """Characters given to `on_text`, over all replays."""
-    received: int = 0
-    """Characters received in this replay."""
-    sent: bool = field(default=False)
+Smaller = Callable[[LoadPlan], Awaitable[LoadPlan | None]]
+"""Told of a plan that ran out of memory; gives the next smaller one, or None where nothing smaller fits."""
 
 
 class Shard:
     """One llama.cpp worker and the calls it answers. Made by `start`; used from one event loop."""
 
-    def __init__(self, plan: LoadPlan, on_restart: Callable[[str], None] | None, host_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        plan: LoadPlan,
+        on_restart: Callable[[str], None] | None,
+        host_bytes: int | None = None,
+        smaller: Smaller | None = None,
+    ) -> None:
         self._plan = plan
         self._host_bytes = host_bytes
+        self._smaller = smaller
         self._on_restart = on_restart
         self._worker: Worker | None = None
-        self._calls: dict[int, _Call] = {}
+        self._calls: dict[int, Call] = {}
         self._numbers = itertools.count(1)
         self._reader: asyncio.Task[None] | None = None
         self._stats = EngineStats(slots=plan.slots, cells=plan.cells)
-        self._deaths = 0
+        self._deaths: list[str] = []
+        self._oom_kills = oom_kills()
         self._closed = False
         self._up = asyncio.Event()
         self._failure: EngineError | None = None
 
     @classmethod
     async def start(
-        cls, plan: LoadPlan, on_restart: Callable[[str], None] | None = None, host_bytes: int | None = None
+        cls,
+        plan: LoadPlan,
+        on_restart: Callable[[str], None] | None = None,
+        host_bytes: int | None = None,
+        smaller: Smaller | None = None,
     ) -> "Shard":
-        """Load the model. `host_bytes`: memory for keys and values that leave the cache; the worker's default if None.
+        """Load the model.
+
+        Args:
+            plan: how.
+            on_restart: told in a sentence when the worker died and another took over.
+            host_bytes: memory for keys and values that leave the cache; the worker's default if None.
+            smaller: gives the next plan after a death for want of memory; half the slots and cells without it.
 
         Raises:
             ModelError: the file cannot be loaded here.
         """
-        shard = cls(plan, on_restart, host_bytes)
+        shard = cls(plan, on_restart, host_bytes, smaller)
         await shard._load()
         shard._reader = asyncio.create_task(shard._read(), name="engine reader")
         return shard
@@ -74,6 +84,11 @@ class Shard:
     def facts(self) -> dict[str, Any]:
         """What the worker said about the model: architecture, n_ctx_train, n_vocab, parameters, backend, layers..."""
         return self._worker.ready if self._worker else {}
+
+    @property
+    def plan(self) -> LoadPlan:
+        """How the model is loaded now."""
+        return self._plan
 
     @property
     def load(self) -> int:
@@ -118,7 +133,7 @@ class Shard:
             raise self._failure
         number = next(self._numbers)
         header["id"] = number
-        call = _Call(header, body, asyncio.get_running_loop().create_future(), on_text)
+        call = Call(header, body, asyncio.get_running_loop().create_future(), on_text)
         self._calls[number] = call
         try:
             if self._up.is_set():  # otherwise the reload sends it
@@ -131,20 +146,20 @@ class Shard:
         finally:
             self._calls.pop(number, None)
 
-    async def _send(self, call: _Call) -> None:
+    async def _send(self, call: Call) -> None:
         worker = self._worker
         if worker is None:
             return
         call.sent = True
         call.received = 0
         # Half a frame would end the channel, so the sending is not cancelled with the task that asked.
-        sending = _in_background(_post(worker, call.header, call.body))
+        sending = in_background(post(worker, call.header, call.body))
         await asyncio.shield(sending)
 
     def _tell(self, header: dict[str, Any]) -> None:
         """Send a frame nobody waits for."""
         if self._worker is not None:
-            _in_background(_post(self._worker, header, b""))
+            in_background(post(self._worker, header, b""))
 
     def _fail_all(self, error: DeskError) -> None:
         for call in self._calls.values():
@@ -201,63 +216,63 @@ class Shard:
         if call is None or call.answer.done():
             return  # cancelled meanwhile
         if kind == "text":
-            self._deliver(call, str(header["text"]))
+            call.deliver(str(header["text"]))
         elif kind == "refused":
             call.answer.set_exception(WouldNotFit(int(header["tokens"]), int(header["window"])))
         elif kind == "error":
             kind_of = DeadlinePassed if header.get("error") == "DeadlinePassed" else EngineError
             call.answer.set_exception(kind_of(str(header["sentence"]), str(header["next_step"])))
         elif kind in ("done", "counted", "log"):
-            self._deaths = 0
+            self._deaths.clear()
             call.answer.set_result(header)
         elif kind != "cancelled":
             raise ValueError(f"unknown frame {kind!r}")
-
-    def _deliver(self, call: _Call, text: str) -> None:
-        if call.on_text is None:
-            return
-        call.received += len(text)
-        new = call.received - call.delivered
-        if new <= 0:
-            return
-        call.delivered = call.received
-        try:
-            call.on_text(text[-new:])
-        except Exception as problem:  # the caller's own mistake: it goes to that caller
-            call.answer.set_exception(problem)
 
     async def _revive(self, death: WorkerDied) -> bool:
         """Load again and send what was running; False when that is hopeless."""
         self._up.clear()
         while not self._closed:
-            self._deaths += 1
+            known, self._oom_kills = self._oom_kills, oom_kills()
+            memory = ran_out_of_memory(death, known, self._oom_kills)
+            reason = "it ran out of memory" if memory else death.reason
+            self._deaths.append(reason)
             if self._worker is not None:
                 await self._worker.close(grace=0)
-            if self._deaths >= DEATHS:
-                self._give_up(f"its worker died {DEATHS} times in a row, the last time because {death.reason}")
+            if len(self._deaths) >= DEATHS:
+                self._give_up(f"its worker died {DEATHS} times in a row ({'; then '.join(self._deaths)})")
                 return False
-            smaller = self._deaths > 1 and self._step_down()
+            if memory and not await self._step_down():
+                self._give_up(f"{reason}, and nothing smaller fits")
+                return False
             try:
                 await self._load()
             except DeskError as problem:
-                death = WorkerDied("engine", str(problem).rstrip("."))
+                # `DoesNotFit` is what loading says when memory was short.
+                words = "out of memory" if isinstance(problem, DoesNotFit) else ""
+                death = WorkerDied("engine", str(problem).rstrip("."), words)
                 continue
             if self._on_restart is not None:
-                how = f" with {self._plan.slots} slots" if smaller else ""
-                self._on_restart(f"The model's worker stopped ({death.reason}) and was started again{how}.")
+                plan = self._plan
+                slots = f"{plan.slots} slot{'s' if plan.slots > 1 else ''}"
+                how = f" with {slots}, a window of {plan.window:,} tokens and {plan.kv_type} KV"
+                self._on_restart(f"The model's worker stopped ({reason}) and was started again{how if memory else ''}.")
             for call in list(self._calls.values()):
                 if not call.answer.done():
                     await self._send(call)
             return True
         return False
 
-    def _step_down(self) -> bool:
-        """After a second death in a row: half the slots and cells, in case memory is what it died of."""
+    async def _step_down(self) -> bool:
+        """After a death for want of memory: a smaller plan. False where there is none."""
         plan = self._plan
-        cells = max(plan.window, plan.cells // 2)
-        if plan.slots == 1 and cells == plan.cells:
+        if self._smaller is not None:
+            found = await self._smaller(plan)
+        else:
+            cells = max(plan.window, plan.cells // 2)
+            found = dataclasses.replace(plan, slots=max(1, plan.slots // 2), cells=cells)
+        if found is None or found == plan:
             return False
-        self._plan = dataclasses.replace(plan, slots=max(1, plan.slots // 2), cells=cells)
+        self._plan = found
         return True
 
     def _give_up(self, why: str) -> None:
@@ -266,20 +281,3 @@ class Shard:
             "See `rlm-desk doctor --log`; try fewer slots, a smaller window or a smaller model.",
         )
         self._fail_all(self._failure)
-
-
-_background: set[asyncio.Task[None]] = set()
-
-
-def _in_background(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """A task that is kept until it is done, whoever waits for it."""
-    task = asyncio.get_running_loop().create_task(work)
-    _background.add(task)
-    task.add_done_callback(_background.discard)
-    return task
-
-
-async def _post(worker: Worker, header: dict[str, Any], body: bytes) -> None:
-    """Send a frame; a worker that is gone is the reader's business, and it sends the call again."""
-    with contextlib.suppress(WorkerDied):
-        await worker.send(header, body)

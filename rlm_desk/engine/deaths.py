@@ -1,0 +1,41 @@
+"""Why a worker died: of memory, or of something else. A smaller plan helps against the first only."""
+
+from pathlib import Path
+
+from rlm_desk.errors import WorkerDied
+
+_VMSTAT = Path("/proc/vmstat")
+_MARKS = (
+    "out of memory",
+    "bad_alloc",
+    "memoryerror",
+    "failed to allocate",
+    "insufficient memory",
+    "cannot allocate memory",
+    "unable to allocate",
+    "not enough memory",
+)
+"""What libraries say on their way out when an allocation failed, in small letters."""
+
+
+def oom_kills(vmstat: Path = _VMSTAT) -> int | None:
+    """How many processes this system has killed for want of memory since it started; None where it does not say."""
+    try:
+        lines = vmstat.read_text("ascii").splitlines()
+    except (OSError, ValueError):
+        return None
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), None)
+
+
+def ran_out_of_memory(death: WorkerDied, before: int | None, after: int | None) -> bool:
+    """Whether memory is what a worker died of.
+
+    Args:
+        death: its exit status and last words.
+        before: `oom_kills` while it lived.
+        after: `oom_kills` now. Where the system does not count, a SIGKILL is taken for want of memory: hardly
+            anything else sends one.
+    """
+    if any(mark in death.stderr.lower() for mark in _MARKS):
+        return True
+    return "SIGKILL" in death.reason and (before is None or after is None or after > before)
