@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 OnPage = Callable[[int, int], None]
 """Called by a reader as it goes: pages done, pages in all."""
 
+KEPT_PLAIN = "It is encrypted; the text that was read is kept here without encryption until it is purged."
+"""What a person must know who gave a password."""
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from rlm_desk.clean import clean
-from rlm_desk.documents.formats import BY_SUFFIX
+from rlm_desk.documents.formats import BY_SUFFIX, OLD
 from rlm_desk.documents.ignore import DEFAULT, Ignored, own_rules
 from rlm_desk.errors import DocumentError
 
@@ -170,6 +170,8 @@ def _kind_of(path: Path, name: str, file: str, size: int, named: bool, changed: 
     suffix = PurePosixPath(file).suffix.lower()
     format = BY_SUFFIX.get(suffix, BY_SUFFIX[""] if named else None)
     if format is None:
+        if suffix in OLD:
+            return Skipped(name, f"is an old {OLD[suffix][0]} file: save it as {OLD[suffix][1]}")
         return Skipped(name, f"is of a kind that is not read ({clean(suffix)})")
     return Found(path, name, format.kind, size, changed)
 

@@ -57,6 +57,9 @@ FORMATS = (
 BY_KIND = {format.kind: format for format in FORMATS}
 BY_SUFFIX = {suffix: format for format in FORMATS for suffix in format.suffixes}
 
+OLD = {".doc": ("Word", ".docx"), ".xls": ("Excel", ".xlsx"), ".ppt": ("PowerPoint", ".pptx")}
+"""Kinds from before 2007, which are not read: the program, and what it should save them as."""
+
 PAGE_KINDS = ("page", "lines", "section", "sheet", "cells", "slide", "message", "records")
 """What a document's pages can be."""
 

@@ -23,12 +23,13 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from rlm_desk.confine.lockdown import lock
 from rlm_desk.confine.policies import EXTRACTION
-from rlm_desk.documents.extracted import Extracted, Inner, Locked, OnPage, Unreadable
+from rlm_desk.documents.extracted import KEPT_PLAIN, Extracted, Inner, Locked, OnPage, Unreadable
 from rlm_desk.documents.formats import BY_KIND, FORMATS, sniff
 from rlm_desk.wire import FrameError, Header, Pipe
 
@@ -113,7 +114,8 @@ class _Service:
         on_page = _reporter(self._pipe, identity)
         if not hasattr(reader, "open_pages"):
             more = {} if password is None else {"password": password}
-            return _document(identity, kind, reader.read(body, header["name"], on_page, **more))
+            found = reader.read(body, header["name"], on_page, **more)
+            return _document(identity, kind, replace(found, notes=[KEPT_PLAIN, *found.notes]) if more else found)
         held = reader.open_pages(body, header["name"], password)  # a format of pages
         many: Answer = {"type": "many", "id": identity, "kind": kind, "total": held.total}, b""
         if header["type"] == "hold" or held.total > header["most"]:

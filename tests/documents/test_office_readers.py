@@ -15,7 +15,7 @@ from pptx.util import Inches
 
 from rlm_desk.documents.extracted import Extracted, Unreadable
 from rlm_desk.documents.readers import docx as word
-from rlm_desk.documents.readers import eml, epub, html, msg, odt, rtf, xlsx, zipped
+from rlm_desk.documents.readers import eml, epub, html, locked, msg, odt, rtf, xlsx
 from rlm_desk.documents.readers import pptx as slides
 
 
@@ -202,7 +202,7 @@ def test_empty_files(reader: ModuleType) -> None:
 
 @pytest.mark.parametrize("reader", [word, xlsx, slides, msg, odt, epub], ids=lambda reader: reader.__name__)
 @pytest.mark.parametrize(
-    "data", [b"just words", b"PK\x03\x04" + bytes(200), archive({"a.txt": "x"}), zipped.OLE + bytes(2000)]
+    "data", [b"just words", b"PK\x03\x04" + bytes(200), archive({"a.txt": "x"}), locked.OLE + bytes(2000)]
 )
 def test_what_is_something_else(reader: ModuleType, data: bytes) -> None:
     with pytest.raises(Unreadable):

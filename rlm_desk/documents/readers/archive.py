@@ -11,7 +11,7 @@ MOST = 10_000
 
 def read(data: bytes, name: str, on_page: OnPage, password: str | None = None) -> Extracted:
     """Its files, in its own order. Raises Unreadable, Locked."""
-    archive = opened(data, "ZIP", encrypted=True)
+    archive = opened(data, encrypted=True)
     members = [member for member in archive.infolist() if not member.is_dir()]
     if not members:
         raise Unreadable("is an empty archive")

@@ -12,6 +12,7 @@ from docx.oxml.ns import qn
 from lxml import etree  # type: ignore[import-untyped]
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable
+from rlm_desk.documents.readers.locked import unlocked
 from rlm_desk.documents.readers.zipped import core_facts, opened
 from rlm_desk.documents.sectioning import Outline
 
@@ -29,9 +30,13 @@ _EXTRAS = (
 )
 
 
-def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
-    """Paragraphs, lists and tables in order, then footnotes, comments, headers and footers. Raises Unreadable."""
-    opened(data, "Word")
+def read(data: bytes, name: str, on_page: OnPage, password: str | None = None) -> Extracted:
+    """Paragraphs, lists and tables in order, then footnotes, comments, headers and footers.
+
+    Raises Unreadable, Locked.
+    """
+    data = unlocked(data, "Word", ".docx", password)
+    opened(data)
     try:
         document = docx.Document(io.BytesIO(data))
     except (MemoryError, ImportError):

@@ -16,7 +16,7 @@ _PAGES = ("application/xhtml+xml", "text/html")
 
 def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
     """The book's text. Raises Unreadable."""
-    archive = opened(data, "EPUB")
+    archive = opened(data)
     try:
         container = _parse(archive.read("META-INF/container.xml"))
         package_name = container.find(".//{*}rootfile").get("full-path")

@@ -21,7 +21,7 @@ _SKIP = {f"{_TEXT}tracked-changes", f"{_TEXT}sequence-decls", f"{_OFFICE}forms",
 
 def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
     """Paragraphs, lists and tables. Raises Unreadable."""
-    archive = opened(data, "OpenDocument")
+    archive = opened(data)
     try:
         if b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise Unreadable("is encrypted: open it with its password and save a copy without")

@@ -16,7 +16,7 @@ import pypdf
 import pypdf.errors
 import pypdfium2
 
-from rlm_desk.documents.extracted import Extracted, Locked, OnPage, Unreadable, assemble
+from rlm_desk.documents.extracted import KEPT_PLAIN, Extracted, Locked, OnPage, Unreadable, assemble
 from rlm_desk.documents.readers import layout, ocr, pdfium, running, structure
 from rlm_desk.documents.readers.layout import Laid
 
@@ -204,7 +204,7 @@ class Open:
         if number := counts.get("ocr"):
             notes.append(f"{number} of {self.total} pages are scans, read by OCR: expect mistakes in their text.")
         if self._password:
-            notes.append("It is encrypted; the text that was read is kept here without encryption until it is purged.")
+            notes.append(KEPT_PLAIN)
         return notes
 
 

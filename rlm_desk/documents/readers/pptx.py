@@ -10,13 +10,15 @@ import pptx
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable, assemble
+from rlm_desk.documents.readers.locked import unlocked
 from rlm_desk.documents.readers.zipped import core_facts, opened
 from rlm_desk.documents.sectioning import table_lines
 
 
-def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
-    """One page per slide. Raises Unreadable."""
-    opened(data, "PowerPoint")
+def read(data: bytes, name: str, on_page: OnPage, password: str | None = None) -> Extracted:
+    """One page per slide. Raises Unreadable, Locked."""
+    data = unlocked(data, "PowerPoint", ".pptx", password)
+    opened(data)
     try:
         presentation = pptx.Presentation(io.BytesIO(data))
         slides = list(presentation.slides)

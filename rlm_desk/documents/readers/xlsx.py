@@ -8,15 +8,17 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable, assemble
+from rlm_desk.documents.readers.locked import unlocked
 from rlm_desk.documents.readers.zipped import core_facts, opened
 from rlm_desk.documents.sectioning import PAGE_CHARS, column_name
 
 _MOST_COLUMNS = 500
 
 
-def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
-    """Rows as lines of a table, labelled by sheet and range of cells. Raises Unreadable."""
-    opened(data, "Excel")
+def read(data: bytes, name: str, on_page: OnPage, password: str | None = None) -> Extracted:
+    """Rows as lines of a table, labelled by sheet and range of cells. Raises Unreadable, Locked."""
+    data = unlocked(data, "Excel", ".xlsx", password)
+    opened(data)
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = workbook.worksheets

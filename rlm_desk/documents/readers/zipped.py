@@ -14,13 +14,10 @@ MAX_RATIO = 200
 """A larger archive that unpacks to more than this times its size is a bomb, not a document."""
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)
 """What reading a member of a damaged archive raises."""
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def opened(data: bytes, what: str, encrypted: bool = False) -> zipfile.ZipFile:
+def opened(data: bytes, encrypted: bool = False) -> zipfile.ZipFile:
     """The archive, checked; its members may be encrypted only where that is expected. Raises Unreadable."""
-    if data.startswith(OLE):
-        raise Unreadable(f"is encrypted, or an old {what} file: open it and save a new copy without a password")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as problem:
