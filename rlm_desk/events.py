@@ -17,7 +17,8 @@ Hash = str
 
 
 class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Validators are built when the first event is: every command imports this, and few read a run.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Piece(Frozen):
@@ -299,7 +300,7 @@ Event = Annotated[
     Field(discriminator="kind"),
 ]
 
-EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+EVENT: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 """Reads an event from JSON: `EVENT.validate_json(line)`."""
 
 

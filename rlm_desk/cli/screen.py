@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rlm_desk.cli.options import settings
+
+if TYPE_CHECKING:
+    from rlm_desk.desk.service import AsyncDesk
 
 
 def open_screen(
@@ -15,6 +21,7 @@ def open_screen(
     Raises:
         UsageError: there is no terminal.
     """
+    import gc
     import sys
 
     from rlm_desk.errors import UsageError
@@ -23,7 +30,15 @@ def open_screen(
         raise UsageError("The desk needs a terminal.", "In a script use: rlm-desk ask FILES... -q QUESTION")
     chosen = settings(model=model, data_dir=data_dir, allow_unconfined=allow_unconfined or None)
 
-    from rlm_desk.desk.service import AsyncDesk
+    gc.disable()  # until the first frame: nothing that is imported is garbage, and looking takes a tenth of the time
     from rlm_desk.tui.app import DeskApp
 
-    DeskApp(lambda: AsyncDesk.open(chosen), theme=chosen.theme, motion=chosen.motion, present=present).run()
+    async def open_desk() -> AsyncDesk:
+        gc.freeze()
+        gc.enable()
+        # After the first frame, and in a thread: the store, the engine and numpy take as long to import as the screen.
+        service = await asyncio.to_thread(import_module, "rlm_desk.desk.service")
+        desk: AsyncDesk = await service.AsyncDesk.open(chosen)
+        return desk
+
+    DeskApp(open_desk, theme=chosen.theme, motion=chosen.motion, present=present).run()

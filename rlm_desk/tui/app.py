@@ -1,4 +1,7 @@
-"""The application: one workspace, the screens beside it, and a way out that never hangs."""
+"""The application: one workspace, the screens beside it, and a way out that never hangs.
+
+What the first frame does not need is imported where it is used: a screen when it is opened.
+"""
 
 import asyncio
 import time
@@ -10,7 +13,6 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
-from textual.screen import Screen
 
 from rlm_desk import config
 from rlm_desk.clean import clean
@@ -18,9 +20,6 @@ from rlm_desk.errors import DeskError, UsageError
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.port import DeskPort
-from rlm_desk.tui.screens.help import help_screen
-from rlm_desk.tui.screens.history import History
-from rlm_desk.tui.screens.settings import AT_ONCE, Settings
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.theme import THEMES
@@ -85,15 +84,21 @@ class DeskApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys, the open screen's first."""
+        from rlm_desk.tui.screens.help import help_screen
+
         self.push_screen(help_screen(getattr(self.screen, "parts", ())))
 
     def action_history(self) -> None:
         """Earlier runs."""
+        from rlm_desk.tui.screens.history import History
+
         if (desk := self._desk_for_screen()) is not None:
             self.push_screen(History(desk))
 
     def action_settings(self) -> None:
         """Everything that can be set."""
+        from rlm_desk.tui.screens.settings import Settings
+
         if (desk := self._desk_for_screen()) is not None:
             self.push_screen(Settings(desk.settings, self.keep))
 
@@ -126,6 +131,8 @@ class DeskApp(App[None]):
         """
         async with self._keeping:
             path = await asyncio.to_thread(config.save, name, value)
+        from rlm_desk.tui.screens.settings import AT_ONCE
+
         if name in AT_ONCE:
             self._take(await asyncio.to_thread(config.load))
         return path
@@ -136,9 +143,9 @@ class DeskApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A screen that is open is not offered again."""
-        kinds: dict[str, type[Screen[None]]] = {"history": History, "settings": Settings}
-        kind = kinds.get(action)
-        return kind is None or not any(isinstance(screen, kind) for screen in self.screen_stack)
+        if action not in ("history", "settings", "models"):
+            return True
+        return not any(action in getattr(screen, "parts", ()) for screen in self.screen_stack)
 
     def _desk_for_screen(self) -> DeskPort | None:
         """The desk, once it is open."""
@@ -168,14 +175,15 @@ class DeskApp(App[None]):
             self.notify(text, title="The theme is not kept", severity="warning", markup=False)
 
     def action_picture(self) -> None:
-        """Write what is on the screen as an SVG file in the working directory."""
-        path = Path(f"rlm-desk-{time.strftime('%Y%m%d-%H%M%S')}.svg")
+        """Write what is on the screen as an SVG file."""
+        from rlm_desk.tui.screens.saving import save
+
         try:
-            path.write_text(self.export_screenshot(), encoding="utf-8")
-        except OSError as problem:
-            self.notify(f"The picture could not be saved: {problem.strerror}.", severity="error", markup=False)
+            path = save(f"rlm-desk-{time.strftime('%Y%m%d-%H%M%S')}", ".svg", self.export_screenshot())
+        except DeskError as problem:
+            self.notify(f"The picture could not be saved: {problem.sentence}", severity="error", markup=False)
             return
-        self.notify(f"Saved as {path.absolute()}", markup=False)
+        self.notify(f"Saved as {path}", markup=False)
 
     def action_interrupt(self) -> None:
         """Ctrl+C: cancel the run; without one, copy what is selected; else say how to leave."""

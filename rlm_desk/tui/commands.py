@@ -51,7 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.stop", "escape", "Cancel run", "Cancel the run that goes on", "workspace", footer=True),
     Command("screen.pause", "ctrl+g", "Pause", "Pause the run, or let it go on", "workspace", footer=True),
     Command("screen.answer_now", "ctrl+n", "Answer now", "Let it answer with what it has", "workspace", footer=True),
-    Command("screen.raise_budget", "ctrl+b", "Raise budget", "Allow twice the calls, tokens, time", "workspace"),
+    Command("screen.raise_budget", "ctrl+d,ctrl+b", "Raise budget", "Double the budget", "workspace", priority=True),
     Command("screen.back", "escape", "Back", "Leave the zoom, or go back to the question", "workspace"),
     Command("app.interrupt", "ctrl+c", "Cancel run", "Cancel the run, or copy the selected text", priority=True),
     Command("screen.question", "ctrl+l", "Question", "Write a question", "workspace"),

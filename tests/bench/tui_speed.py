@@ -13,15 +13,21 @@ from textual.widgets import Input
 
 from rlm_desk.corpus import Corpus, Document
 from rlm_desk.tui.app import DeskApp
-from rlm_desk.tui.session import Session
+from rlm_desk.tui.screens.playback import FRAMES, Playback
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.source import SourceView
-from tests.tui.fakes import FakeDesk, office
+from tests.tui.fakes import FakeDesk, FakePast, FakeSummary, office
 from tests.tui.recording import many
+
+PAGES = 40
 
 FIRST_FRAME = """
 import asyncio, time
+import rlm_desk.cli.app, rlm_desk.cli.options  # as `rlm-desk` does
+rlm_desk.cli.options.settings()
+import gc
+gc.disable()
 from rlm_desk.tui.app import DeskApp
 async def first():  # called after the first frame
     app.exit()
@@ -32,10 +38,10 @@ print(time.process_time(), time.time())
 """
 
 
-def first_frame() -> tuple[float, float]:
+def first_frame(times: int = 5) -> tuple[float, float]:
     """CPU and wall seconds from process start to the first frame, importing included."""
     taken = []
-    for _ in range(5):
+    for _ in range(times):
         began = time.time()
         done = subprocess.run([sys.executable, "-c", FIRST_FRAME], capture_output=True, text=True, check=True)
         cpu, at = map(float, done.stdout.split()[-2:])
@@ -43,9 +49,9 @@ def first_frame() -> tuple[float, float]:
     return statistics.median(cpu for cpu, _ in taken), statistics.median(wall for _, wall in taken)
 
 
-async def latency() -> list[float]:
+async def latency(nodes: int = 4000, keys: int = 100) -> list[float]:
     """Seconds from a key to its letter in the question, while 2,000 events a second come in."""
-    desk = office([many(4000)])
+    desk = office([many(nodes)])
     app = DeskApp(lambda: _ready(desk), Start(paths=["office"]))
     taken = []
     async with app.run_test(size=(120, 40)) as pilot:
@@ -53,7 +59,7 @@ async def latency() -> list[float]:
         while not desk.corpus.documents:
             await pilot.pause(0.02)
         session, _ = await workspace._display.begin(desk.corpus, "q")
-        recorded = many(4000).recorded
+        recorded = many(nodes).recorded
 
         async def inject() -> None:
             began, sent = time.perf_counter(), 0
@@ -69,7 +75,7 @@ async def latency() -> list[float]:
         field = workspace.query_one("#question", Input)
         field.focus()
         await asyncio.sleep(0.5)
-        while not injecting.done() and len(taken) < 100:
+        while not injecting.done() and len(taken) < keys:
             before = len(field.value)
             began = time.perf_counter()
             app.simulate_key("x")
@@ -86,42 +92,45 @@ async def _ready(desk: FakeDesk) -> FakeDesk:
     return desk
 
 
-async def large_run() -> dict[str, float]:
-    """Seconds of CPU to open a run of 5,000 nodes, and of one frame of its replay at 50 times its speed."""
+async def large_run(nodes: int = 5000, frames: int = 200) -> dict[str, float]:
+    """CPU seconds to open a run of the history, for a page of its tree, and for a frame of its replay at 50 times."""
     desk = office([])
-    app = DeskApp(lambda: _ready(desk), Start(paths=["office"]))
-    recorded = many(5000).recorded
+    recorded = tuple(many(nodes).recorded)
+    summary = FakeSummary("run-1", recorded[0].event.at, "answered", "q", "desk-tiny", 1.0, "a")
+    app = DeskApp(lambda: _ready(desk))
     async with app.run_test(size=(200, 60)) as pilot:
-        display = app.workspace._display
         began = time.process_time()
-        session = Session(desk.corpus)
-        await session.replay(recorded)
-        await display.past(session)
-        await pilot.pause()
+        screen = Playback(FakePast(summary, recorded, Corpus([])))
+        app.push_screen(screen)
+        while app.screen is not screen or not screen.query(RecursionTree) or not screen.query_one(RecursionTree).keys:
+            await pilot.pause()
         opened = time.process_time() - began
-        tree = app.workspace.query_one(RecursionTree)
-        tree.reveal(4000)
+        tree = screen.query_one(RecursionTree)
+        tree.fold(1)
+        await pilot.pause()
+        tree.action_move(nodes)
         began = time.process_time()
-        for _ in range(40):
+        for _ in range(PAGES):
             tree.action_page(-1)
             await pilot.pause()
-        scrolled = (time.process_time() - began) / 40
-        again, _ = await display.begin(desk.corpus, "q")
-        per_frame = len(recorded) // 120
-        frames = []
-        for start in range(0, len(recorded), per_frame):
+        scrolled = (time.process_time() - began) / PAGES
+        player = screen.player
+        player.seek(0.0)
+        player.speed = 50
+        player.playing = True
+        taken = []
+        for _ in range(frames):
             began = time.process_time()
-            for one in recorded[start : start + per_frame]:
-                again.apply(one)
-            display.frame()
+            player.advance(1 / FRAMES)
+            screen._show()
             await pilot.pause()
-            frames.append(time.process_time() - began)
-    return {"opened": opened, "scrolled": scrolled, "frame": statistics.median(frames), "worst": max(frames)}
+            taken.append(time.process_time() - began)
+    return {"opened": opened, "scrolled": scrolled, "frame": statistics.median(taken), "worst": max(taken)}
 
 
-async def long_document() -> float:
-    """CPU seconds until a document of 100,000 lines can be read."""
-    text = "".join(f"line {n} of a long and quite ordinary document of the house\n" for n in range(100_000))
+async def long_document(lines: int = 100_000) -> float:
+    """CPU seconds until a long document can be read."""
+    text = "".join(f"line {n} of a long and quite ordinary document of the house\n" for n in range(lines))
     corpus = Corpus([Document("1" * 64, "Long.txt", "text", "lines", text, ())])
     app = DeskApp(lambda: _ready(FakeDesk()))
     async with app.run_test(size=(120, 40)) as pilot:

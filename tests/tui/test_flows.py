@@ -214,7 +214,7 @@ async def test_a_run_is_paused_hurried_and_given_more() -> None:
         await until(pilot, lambda: workspace.run is not None)
         await pilot.press("ctrl+g")
         assert desk.last.paused and "Paused" in shown(workspace, StatusLine)
-        await pilot.press("ctrl+g", "ctrl+b")
+        await pilot.press("ctrl+g", "ctrl+d")
         assert not desk.last.paused and "4,000 sub-calls" in shown(workspace, StatusLine)
         await pilot.press("ctrl+n")
         assert desk.last.hurried

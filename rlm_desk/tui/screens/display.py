@@ -1,7 +1,10 @@
 """What a workspace shows of a run, and what its status line says. Draws only when something happened."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 from textual.timer import Timer
@@ -9,7 +12,6 @@ from textual.timer import Timer
 from rlm_desk.clean import clean, one_line
 from rlm_desk.corpus import Corpus
 from rlm_desk.errors import DeskError
-from rlm_desk.evidence.account import Evidence
 from rlm_desk.rlm.tree import TreeView
 from rlm_desk.tui.port import Answer, DeskPort
 from rlm_desk.tui.session import Reading, Session
@@ -22,6 +24,9 @@ from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.turn import Turn
 from rlm_desk.tui.wording import plural
+
+if TYPE_CHECKING:
+    from rlm_desk.evidence.account import Evidence
 
 FRAMES = 20
 """Frames a second while something goes on; none are drawn when nothing happens."""

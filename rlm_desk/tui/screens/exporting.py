@@ -1,4 +1,4 @@
-"""Writing a run of the history as a report: the form is chosen, the file lands in the working directory."""
+"""Writing a run of the history as a report: the form is chosen, the file lands where all files do (`saving.folder`)."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from rlm_desk.tui.port import PastRun
 from rlm_desk.tui.screens.dialog import Dialog
-from rlm_desk.tui.screens.saving import save
+from rlm_desk.tui.screens.saving import folder, save
 
 FORMS = {
     "md": "Markdown: to paste into a note or a mail",
@@ -30,7 +30,7 @@ class ExportDialog(Dialog):
             box.border_title = "Export the run"
             yield Static("The answer with its sources, checks, coverage, tree and settings.", markup=False)
             yield OptionList(*(Option(what, id=form) for form, what in FORMS.items()), markup=False)
-            yield Static(f"Enter writes it to {Path.cwd()} · Esc goes back", classes="hint", markup=False)
+            yield Static(f"Enter writes it to {folder()} · Esc goes back", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
@@ -44,7 +44,7 @@ async def write(past: PastRun, form: str) -> Path:
     """Write the report beside what is there already; nothing is replaced.
 
     Raises:
-        UsageError: the working directory cannot be written.
+        UsageError: it cannot be written.
     """
     evidence = await past.evidence()
 

@@ -1,6 +1,9 @@
 """One question of the conversation and what came of it: what goes on, the answer, what was read of the documents."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.style import Style
@@ -8,12 +11,14 @@ from textual.widgets import Static
 
 from rlm_desk.clean import clean, one_line
 from rlm_desk.corpus import Corpus
-from rlm_desk.evidence.account import Evidence
-from rlm_desk.evidence.citations import Source
 from rlm_desk.rlm.tree import TreeView
 from rlm_desk.tui.session import Reading
 from rlm_desk.tui.widgets import strips
 from rlm_desk.tui.wording import MUTED, RUN_WORDS, count, duration, plural
+
+if TYPE_CHECKING:  # numpy behind them would hold the first frame
+    from rlm_desk.evidence.account import Evidence
+    from rlm_desk.evidence.citations import Source
 
 TAIL = 8
 """Lines of the code being written that are shown; all of it is in the inspector."""
