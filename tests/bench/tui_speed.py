@@ -16,7 +16,7 @@ from rlm_desk.tui.app import DeskApp
 from rlm_desk.tui.screens.playback import FRAMES, Playback
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.recursion import RecursionTree
-from rlm_desk.tui.widgets.source import SourceView
+from rlm_desk.tui.widgets.sourceview import SourceView
 from tests.tui.fakes import FakeDesk, FakePast, FakeSummary, office
 from tests.tui.recording import many
 

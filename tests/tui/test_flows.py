@@ -26,7 +26,7 @@ from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
 from rlm_desk.tui.widgets.question import QuestionBox
 from rlm_desk.tui.widgets.recursion import RecursionTree
-from rlm_desk.tui.widgets.source import SourceView
+from rlm_desk.tui.widgets.sourceview import SourceView
 from rlm_desk.tui.widgets.textview import TextView
 from tests.tui.fakes import FakeAnswer, FakeDesk, FakeEngine, FakeEstimate, document, office
 from tests.tui.recording import RunBuilder, full_run, many

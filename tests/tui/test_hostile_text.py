@@ -13,7 +13,7 @@ from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.documents import Documents
 from rlm_desk.tui.widgets.inspector import TABS, Inspector
 from rlm_desk.tui.widgets.recursion import RecursionTree
-from rlm_desk.tui.widgets.source import SourceView
+from rlm_desk.tui.widgets.sourceview import SourceView
 from rlm_desk.tui.widgets.textview import Part, TextView, wrapped
 from tests.tui.fakes import FakeDesk, FakeSkipped, document
 from tests.tui.recording import RunBuilder

@@ -11,7 +11,8 @@ from textual.widgets import Input
 from rlm_desk.corpus import Corpus, Document, Page
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.recursion import RecursionTree
-from rlm_desk.tui.widgets.source import Mark, SourcePane, SourceView
+from rlm_desk.tui.widgets.source import SourcePane
+from rlm_desk.tui.widgets.sourceview import Mark, SourceView
 from rlm_desk.tui.widgets.strips import Ledger
 from rlm_desk.tui.widgets.wrapping import rows, shown
 from tests.tui.fakes import FakeDesk, document

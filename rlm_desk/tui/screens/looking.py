@@ -11,7 +11,8 @@ from rlm_desk.tui.session import Session
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.recursion import Jump, RecursionTree
-from rlm_desk.tui.widgets.source import Mark, SourcePane
+from rlm_desk.tui.widgets.source import SourcePane
+from rlm_desk.tui.widgets.sourceview import Mark
 from rlm_desk.tui.widgets.strips import Ledger
 
 NOTHING: dict[Jump, str] = {

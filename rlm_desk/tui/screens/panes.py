@@ -17,7 +17,8 @@ from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
 from rlm_desk.tui.widgets.pane import Pane, PaneGrid
 from rlm_desk.tui.widgets.question import QuestionBox
 from rlm_desk.tui.widgets.recursion import RecursionPane, RecursionTree
-from rlm_desk.tui.widgets.source import SourcePane, SourceView
+from rlm_desk.tui.widgets.source import SourcePane
+from rlm_desk.tui.widgets.sourceview import SourceView
 
 STEPS: dict[str, tuple[Edge, Edge, int]] = {
     "wider": ("right", "left", 3),
