@@ -196,6 +196,17 @@ class Read(_Event):
     spans: tuple[tuple[int, int], ...]
 
 
+class NodeStopped(_Event):
+    """The person stopped a node, and all below it, while the run goes on.
+
+    Its program gets no answer for what was stopped: None, or a sentence that says so. `NodeFinished` follows for the
+    node and for what was under way below it. A prompt that had no word of a reply by then was shown to no model.
+    """
+
+    kind: Literal["node_stopped"] = "node_stopped"
+    node: int
+
+
 class Nudged(_Event):
     """A reply could not be used and the model was told why."""
 
@@ -220,6 +231,16 @@ class BudgetLow(_Event):
     what: str
     left: float
     limit: float
+
+
+class BudgetAsked(_Event):
+    """A budget ran out while a person watches: the run rests until it is raised, or answers with what it has."""
+
+    kind: Literal["budget_asked"] = "budget_asked"
+    what: str
+    limit: float
+    needed: float
+    """What it wants to go to next: all sub-calls of a batch, where they are what ran out; else the limit."""
 
 
 class BudgetSpent(_Event):
@@ -287,9 +308,11 @@ Event = Annotated[
     | CellStarted
     | CellFinished
     | Read
+    | NodeStopped
     | Nudged
     | Missing
     | BudgetLow
+    | BudgetAsked
     | BudgetSpent
     | BudgetRaised
     | EngineRestarted

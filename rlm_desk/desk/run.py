@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from rlm_desk.corpus import Corpus
 from rlm_desk.errors import Defect, DeskError, StoreError
-from rlm_desk.events import AnswerHow, BudgetLimits, BudgetRaised, Recorded, RunStatus
+from rlm_desk.events import AnswerHow, BudgetAsked, BudgetLimits, BudgetRaised, Recorded, RunStatus
 from rlm_desk.evidence.account import Evidence, gather
 from rlm_desk.rlm.budget import Budget
 from rlm_desk.rlm.recorder import Recorder
 from rlm_desk.rlm.run import CANCELLED, Outcome, failed
+from rlm_desk.rlm.stops import Stops
 from rlm_desk.rlm.tree import Tree
 
 Submit = Callable[[Recorded], "asyncio.Future[None]"]
@@ -75,6 +76,8 @@ class Run:
         self._finished = asyncio.Event()
         self._budget: Budget | None = None
         self._recorder: Recorder | None = None
+        self._stops: Stops | None = None
+        self._watched = False
 
     # for the service
 
@@ -132,9 +135,31 @@ class Run:
         """Sources, checked claims, coverage and gaps as they are now; whole when the run is over."""
         return await asyncio.to_thread(gather, self.corpus, self.recorded)
 
-    def steer(self, budget: Budget, recorder: Recorder) -> None:
+    def steer(self, budget: Budget, recorder: Recorder, stops: Stops | None = None) -> None:
         """For the service: what a face can do to the run from now on."""
-        self._budget, self._recorder = budget, recorder
+        self._budget, self._recorder, self._stops = budget, recorder, stops
+        if self._watched:
+            budget.on_spent = self._spent
+
+    def watch(self) -> None:
+        """Somebody sees this run, and can raise a budget that runs out: it rests and asks instead of ending.
+
+        `BudgetAsked` says so; `raise_budget`, `answer_now` or `cancel` is the answer.
+        """
+        self._watched = True
+        if self._budget is not None:
+            self._budget.on_spent = self._spent
+
+    def _spent(self, what: str, limit: float, needed: float) -> None:
+        assert self._recorder is not None
+        self._recorder.emit(BudgetAsked, what=what, limit=limit, needed=needed)
+
+    def stop(self, node: int) -> bool:
+        """Stop one sub-call, a batch, or a child with all below it; the run goes on without its answer.
+
+        False when that node is not under way. The root is stopped by `cancel`.
+        """
+        return self._stops is not None and self._stops.stop(node)
 
     @property
     def paused(self) -> bool:

@@ -275,7 +275,7 @@ class AsyncDesk:
             cache=self.store if self.settings.cache and not self.wrap else None,
             on_text=run.deliver_text,
         )
-        run.steer(work.budget, recorder)
+        run.steer(work.budget, recorder, work.stops)
         with self._machine.restarts(lambda reason: recorder.emit(events.EngineRestarted, reason=reason)):
             return await work.run()
 

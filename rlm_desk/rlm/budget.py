@@ -40,6 +40,10 @@ class Budget:
         """Of the completions under way."""
         self.hurried = False
         """The person wants an answer with what there is."""
+        self.on_spent: Callable[[str, float, float], None] | None = None
+        """Called with what ran out, its limit and what is needed, while somebody watches who can raise it."""
+        self._asked: asyncio.Future[bool] | None = None
+        self._needed = 0
 
     @property
     def seconds_left(self) -> float:
@@ -74,6 +78,7 @@ class Budget:
     def hurry(self) -> None:
         """Let every node finish with what it has."""
         self.hurried = True
+        self._answer(False)
         self.resume()
 
     def enlarge(self, factor: float) -> BudgetLimits:
@@ -81,12 +86,13 @@ class Budget:
         old = self.limits
         self.limits = old.model_copy(
             update={
-                "subcalls": round(old.subcalls * factor),
+                "subcalls": max(round(old.subcalls * factor), self._needed),
                 "tokens": round(old.tokens * factor),
                 "seconds": old.seconds * factor,
             }
         )
         self._told.clear()
+        self._answer(True)
         self._move_deadlines()
         return self.limits
 
@@ -117,6 +123,57 @@ class Budget:
         for limit in self._deadlines:
             if not limit.expired():
                 limit.reschedule(at)
+
+    @property
+    def asking(self) -> bool:
+        """It ran out, and rests until the person has said what to do."""
+        return self._asked is not None
+
+    async def more(self, what: str, needed: float = 0.0) -> bool:
+        """Something ran out. True when the person allowed more; at once False where nobody watches.
+
+        The run rests meanwhile: nothing new is asked, and time stands still.
+        """
+        if self.on_spent is None or self.hurried:
+            return False
+        if self._asked is None:
+            self._asked = asyncio.get_running_loop().create_future()
+            self._needed = round(needed) if what == "subcalls" else 0
+            self.pause()
+            limit = float(getattr(self.limits, what))
+            self.on_spent(what, limit, needed or limit)
+        # Shielded: several nodes wait for the one answer, and one of them may be stopped.
+        return await asyncio.shield(self._asked)
+
+    def _answer(self, go_on: bool) -> None:
+        """The person has said what to do about what ran out."""
+        if self._asked is not None:
+            asked, self._asked, self._needed = self._asked, None, 0
+            self.resume()
+            if not asked.done():
+                asked.set_result(go_on)
+
+    async def afford(self, subcalls: int) -> None:
+        """`take`, after asking the person for more where it is not enough. Raises BudgetExceeded."""
+        while True:
+            try:
+                self.take(subcalls)
+                return
+            except BudgetExceeded:
+                if not await self.more("subcalls", self.subcalls + subcalls):
+                    raise
+
+    async def checked(self, finishing: bool = False) -> None:
+        """`check`, after asking the person for more where something is used up. Raises BudgetExceeded."""
+        while True:
+            try:
+                self.check(finishing)
+                return
+            except AnswerNow:
+                raise
+            except BudgetExceeded as spent:
+                if not await self.more(spent.what):
+                    raise
 
     def take(self, subcalls: int) -> None:
         """Reserve sub-calls, all or none.

@@ -1,5 +1,6 @@
 """Every completion of a run passes here: budget, sub-answer cache, engine, events."""
 
+import asyncio
 import dataclasses
 import hashlib
 import json
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from rlm_desk import events
 from rlm_desk.completion import Completer, Completion, Message, Request, Role, Sampling, Usage
 from rlm_desk.corpus import Span
-from rlm_desk.errors import WouldNotFit
+from rlm_desk.errors import BudgetExceeded, WouldNotFit
 from rlm_desk.rlm.budget import Budget
 from rlm_desk.rlm.ports import Cache
 from rlm_desk.rlm.recorder import Recorder
@@ -92,7 +93,7 @@ class Gateway:
             EngineError, WorkerDied: the engine failed it.
         """
         await self.budget.going()
-        self.budget.check(ask.finishing)
+        await self.budget.checked(ask.finishing)
         self._record_asked(ask)
         key = self._key(ask) if ask.cached and self._cache else ""
         if key and self._cache and (known := await self._cache.get_answer(key)) is not None:
@@ -100,12 +101,7 @@ class Gateway:
             self._record_reply(ask, completion, cached=True)
             return completion
         started = time.perf_counter()
-        request = Request(ask.messages, ask.max_tokens, ask.sampling, priority=ask.priority, grammar=ask.grammar)
-        try:
-            async with self.budget.deadline():
-                completion = await self.completer.complete(request, self._listener(ask))
-        except WouldNotFit as refused:
-            raise self._refused(ask, refused) from None
+        completion = await self._completed(ask)
         self.budget.charge(completion.usage)
         self._record_reply(ask, completion, seconds=time.perf_counter() - started)
         for low in self.budget.newly_low():
@@ -113,6 +109,25 @@ class Gateway:
         if key and self._cache and completion.finish == "stop":
             await self._cache.put_answer(key, completion.text, self.recorder.run)
         return completion
+
+    async def _completed(self, ask: Ask) -> Completion:
+        """The engine's reply, within the seconds that are left; asked again where the person allowed more of them."""
+        request = Request(ask.messages, ask.max_tokens, ask.sampling, priority=ask.priority, grammar=ask.grammar)
+        while True:
+            heard: list[str] = []
+            try:
+                async with self.budget.deadline():
+                    return await self.completer.complete(request, self._listener(ask, heard))
+            except WouldNotFit as refused:
+                raise self._refused(ask, refused) from None
+            except asyncio.CancelledError:
+                # What it had written is kept, and says that the model had been shown the prompt.
+                if heard:
+                    self._checkpoint(ask, heard)
+                raise
+            except BudgetExceeded:
+                if self.budget.seconds_left <= 0 and not await self.budget.more("seconds"):
+                    raise
 
     async def fits(self, messages: tuple[Message, ...], reply: int) -> int:
         """Tokens to spare in the window after `messages` and a reply; negative when they do not fit."""
@@ -124,8 +139,7 @@ class Gateway:
         if tokens + reply > self.completer.window:
             raise WouldNotFit(tokens, self.completer.window - reply)
 
-    def _listener(self, ask: Ask) -> Callable[[str], None]:
-        parts: list[str] = []
+    def _listener(self, ask: Ask, parts: list[str]) -> Callable[[str], None]:
         last = time.monotonic()
 
         def listen(piece: str) -> None:
@@ -135,10 +149,13 @@ class Gateway:
                 self._on_text(ask.node, piece)
             if time.monotonic() - last >= CHECKPOINT_SECONDS:
                 last = time.monotonic()
-                text = self.recorder.text("".join(parts))
-                self.recorder.emit(events.PartialReply, node=ask.node, turn=ask.turn, text=text)
+                self._checkpoint(ask, parts)
 
         return listen
+
+    def _checkpoint(self, ask: Ask, parts: list[str]) -> None:
+        text = self.recorder.text("".join(parts))
+        self.recorder.emit(events.PartialReply, node=ask.node, turn=ask.turn, text=text)
 
     def _record_asked(self, ask: Ask) -> None:
         refs = tuple(

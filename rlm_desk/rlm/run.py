@@ -18,6 +18,7 @@ from rlm_desk.rlm.gateway import Ask, Draft, Gateway, OnText
 from rlm_desk.rlm.node import Node, Solution, Task, child_question
 from rlm_desk.rlm.ports import Attribution, Cache, OpenRepl
 from rlm_desk.rlm.recorder import Recorder
+from rlm_desk.rlm.stops import NO_ANSWER, Stopped, Stops
 from rlm_desk.rlm.subcalls import Origin, Subcalls
 from rlm_desk.rlm.view import View
 
@@ -87,7 +88,8 @@ class RlmRun:
         self.budget = Budget(job.limits)
         key = f"{job.model.sha256}/{job.dialect_name}/{job.profile}"
         self._gateway = Gateway(completer, recorder, self.budget, model_key=key, cache=cache, on_text=on_text)
-        self._subcalls = Subcalls(self._gateway, job.dialect, attribution, job.dialect.reply_tokens)
+        self.stops = Stops(recorder)
+        self._subcalls = Subcalls(self._gateway, job.dialect, attribution, job.dialect.reply_tokens, self.stops)
 
     async def run(self) -> Outcome:
         """Run to the end. Never raises but for cancellation; a failure is the run's outcome, with its sentence."""
@@ -192,13 +194,16 @@ class RlmRun:
             return await self._subcalls.serve(call, Origin(task.node, task.depth, task.view))
         if task.depth + 2 > self.budget.limits.depth:
             return await self._flat(call, task)
-        self.budget.take(len(call.items))
+        await self.budget.afford(len(call.items))
         try:
             async with asyncio.TaskGroup() as group:
                 children = [group.create_task(self._child(call, i, task)) for i in range(len(call.items))]
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
-        return [child.result() for child in children]
+        answers = [child.result() for child in children]
+        if answers == [None]:
+            raise Stopped  # there is nothing the cell could go on with
+        return [NO_ANSWER if answer is None else answer for answer in answers]
 
     async def _flat(self, call: Call, task: Task) -> list[Any]:
         """At the depth limit a recursive call becomes a plain sub-call, refused with its size where it does not fit."""
@@ -229,7 +234,8 @@ class RlmRun:
             text = task.view.corpus.text[item.span.start : item.span.end]
         return task.view.passage(text, item.span, item.label)
 
-    async def _child(self, call: Call, index: int, parent: Task) -> str:
+    async def _child(self, call: Call, index: int, parent: Task) -> str | None:
+        """A child's answer; None when the person stopped it."""
         recorder = self._recorder
         question = child_question(call, index)
         node = recorder.node()
@@ -239,7 +245,11 @@ class RlmRun:
         )
         task = Task(node, parent.depth + 1, question, self._child_view(call, index, parent))
         try:
-            solution = await self._node(task).solve()
+            async with self.stops.over(node):
+                solution = await self._node(task).solve()
+        except Stopped as stopped:
+            recorder.emit(events.NodeFinished, node=node, status="cancelled", error=stopped.sentence)
+            return None
         except asyncio.CancelledError:
             recorder.emit(events.NodeFinished, node=node, status="cancelled")
             raise

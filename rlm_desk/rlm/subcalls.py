@@ -15,6 +15,7 @@ from rlm_desk.rlm import typed
 from rlm_desk.rlm.dialects.base import Dialect
 from rlm_desk.rlm.gateway import Ask, Draft, Gateway
 from rlm_desk.rlm.ports import Attribution
+from rlm_desk.rlm.stops import NO_ANSWER, Stopped, Stops
 from rlm_desk.rlm.view import View
 
 AGAIN = (Sampling(temperature=0.4, seed=1), Sampling(temperature=0.7, seed=2))
@@ -35,8 +36,11 @@ class Origin:
 class Subcalls:
     """Serves the plain LM calls of every node of a run."""
 
-    def __init__(self, gateway: Gateway, dialect: Dialect, attribution: Attribution, free_tokens: int) -> None:
+    def __init__(
+        self, gateway: Gateway, dialect: Dialect, attribution: Attribution, free_tokens: int, stops: Stops
+    ) -> None:
         self._gateway = gateway
+        self._stops = stops
         self._dialect = dialect
         self._attribution = attribution
         self._free_tokens = free_tokens
@@ -47,11 +51,12 @@ class Subcalls:
 
         Raises:
             BudgetExceeded: not enough sub-calls are left for all items; none was made.
+            Stopped: the person stopped the only prompt there was.
             WouldNotFit: an item's prompt is larger than the window.
         """
         if not call.items:
             return []
-        self._gateway.budget.take(len(call.items))
+        await self._gateway.budget.afford(len(call.items))
         recorder = self._gateway.recorder
         batch = recorder.node()
         label = one_line(call.question or call.items[0].text or call.op)
@@ -64,22 +69,35 @@ class Subcalls:
             label=label,
             items=len(call.items),
         )
+        stopped = ""
+        tasks: list[asyncio.Task[tuple[Any, bool]]] = []
         try:
-            async with asyncio.TaskGroup() as group:
+            async with self._stops.over(batch), asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._one(call, item, batch, origin)) for item in call.items]
         except BaseExceptionGroup as failures:
             problem = _first(failures)
             recorder.emit(events.NodeFinished, node=batch, status="failed", error=str(problem))
             raise problem from None
+        except Stopped as told:
+            stopped = told.sentence
         except asyncio.CancelledError:
             recorder.emit(events.NodeFinished, node=batch, status="cancelled")
             raise
-        results = [task.result() for task in tasks]
+        results = [self._result(call, task) for task in tasks]
         missing = tuple(index for index, (_, usable) in enumerate(results) if not usable)
         if missing:
             recorder.emit(events.Missing, node=batch, items=missing)
-        recorder.emit(events.NodeFinished, node=batch, status="done")
+        recorder.emit(events.NodeFinished, node=batch, status="cancelled" if stopped else "done", error=stopped)
+        if missing and call.op == "llm" and len(results) == 1:
+            raise Stopped
         return [value for value, _ in results]
+
+    @staticmethod
+    def _result(call: Call, task: "asyncio.Task[tuple[Any, bool]]") -> tuple[Any, bool]:
+        """An item's value and whether it is usable; one that was stopped has no answer, and says so."""
+        if not task.cancelled():
+            return task.result()
+        return (NO_ANSWER if call.op == "llm" else None), False
 
     async def _one(self, call: Call, item: Item, batch: int, origin: Origin) -> tuple[Any, bool]:
         """The value of one item and whether a usable reply was had."""
@@ -89,7 +107,11 @@ class Subcalls:
             label = one_line(item.label or item.text or "call")
             recorder.emit(events.NodeStarted, node=node, parent=batch, role="call", depth=origin.depth + 1, label=label)
             try:
-                result = await self._ask(call, item, node, origin)
+                async with self._stops.over(node):
+                    result = await self._ask(call, item, node, origin)
+            except Stopped as stopped:
+                recorder.emit(events.NodeFinished, node=node, status="cancelled", error=stopped.sentence)
+                return (NO_ANSWER if call.op == "llm" else None), False
             except asyncio.CancelledError:
                 recorder.emit(events.NodeFinished, node=node, status="cancelled")
                 raise

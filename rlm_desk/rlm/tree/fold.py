@@ -25,6 +25,7 @@ class _Node:
     items_failed: int = 0
     missing: int = 0
     cached: bool = False
+    stopped: bool = False
     how: ev.AnswerHow | None = None
     error: str = ""
     events: list[ev.Event] = field(default_factory=list)
@@ -53,6 +54,7 @@ class _Node:
             items_failed=self.items_failed,
             missing=self.missing,
             cached=self.cached,
+            stopped=self.stopped,
             how=self.how,
             error=self.error,
             updated=self.updated,
@@ -79,6 +81,7 @@ class Tree:
         self._limits: ev.BudgetLimits | None = None
         self._low: list[str] = []
         self._spent: list[str] = []
+        self._asked: ev.BudgetAsked | None = None
         self._updated = 0.0
         self._restarts: list[tuple[float, str]] = []
 
@@ -99,8 +102,12 @@ class Tree:
             case ev.BudgetRaised():
                 self._limits = event.budget
                 self._low.clear()
+                self._asked = None
+            case ev.BudgetAsked():
+                self._asked = event
             case ev.BudgetSpent():
                 self._spent.append(event.what)
+                self._asked = None
             case ev.EngineRestarted():
                 self._restarts.append((event.at, event.reason))
             case _:
@@ -145,6 +152,7 @@ class Tree:
             error=finished.error if finished else "",
             low=tuple(dict.fromkeys(self._low)),
             spent=tuple(dict.fromkeys(self._spent)),
+            asked=self._asked,
             updated=self._updated,
             ended=end if finished or self._interrupted else None,
         )
@@ -184,10 +192,7 @@ class Tree:
                 node.turns += 1
                 node.status = "asking"
                 self._subcalls += node.start.role == "call"
-                parent = self._nodes.get(node.start.parent) if node.start.parent is not None else None
-                if parent is not None and parent.start.role == "batch" and parent.status == "waiting":
-                    parent.status = "asking"
-                    self._touch(parent, event.at)
+                self._begin_batch(node, event.at)
             case ev.Replied():
                 node.partial = None
                 node.status = "waiting" if node.start.role in ("root", "child") else node.status
@@ -205,11 +210,20 @@ class Tree:
                 node.how = event.how
                 if node.start.node == self._root:
                     self._how, self._answer = event.how, event.text
+            case ev.NodeStopped():
+                node.stopped = True
             case ev.NodeFinished():
                 self._end(node, event.status, event.at, event.error)
             case _:
                 pass
         node.events.append(event)
+
+    def _begin_batch(self, call: _Node, at: float) -> None:
+        """The first of its calls is asked."""
+        parent = self._nodes.get(call.start.parent) if call.start.parent is not None else None
+        if parent is not None and parent.start.role == "batch" and parent.status == "waiting":
+            parent.status = "asking"
+            self._touch(parent, at)
 
     def _spend(self, node: _Node, event: ev.Replied) -> None:
         node.own += event.usage
@@ -230,6 +244,7 @@ class Tree:
 
     def _finish(self, event: ev.RunFinished) -> None:
         self._finished = event
+        self._asked = None
         self._close("cancelled" if event.status == "cancelled" else "interrupted")
 
     def _close(self, status: NodeStatus) -> None:

@@ -65,6 +65,8 @@ class NodeView:
     """Items without a usable answer, even when asked again."""
     cached: bool
     """Answered from the sub-answer cache."""
+    stopped: bool
+    """The person stopped it, itself and not only what was above it."""
     how: ev.AnswerHow | None
     error: str
     updated: float
@@ -114,6 +116,8 @@ class TreeView:
     low: tuple[str, ...]
     """Budgets that passed a threshold."""
     spent: tuple[str, ...]
+    asked: ev.BudgetAsked | None
+    """A budget ran out, and the run rests until the person has said what to do."""
     updated: float
     ended: float | None
 
