@@ -68,10 +68,10 @@ class PlainProgress:
             self._finished(event)
         elif isinstance(event, events.Nudged):
             self._say(self._depth(event.node), f"asked again: {event.reason}")
-        elif isinstance(event, events.BudgetLow):
-            self._say(0, f"budget low: {event.left:,.0f} of {event.limit:,.0f} {event.what} left")
-        elif isinstance(event, events.BudgetSpent):
-            self._say(0, f"budget used up: {event.limit:,.0f} {event.what}")
+        elif isinstance(event, events.NodeStopped):
+            self._say(self._depth(event.node), "the person stopped this; the run goes on without its answer")
+        elif (told := budget_said(event)) is not None:
+            self._say(0, told)
         elif isinstance(event, events.EngineRestarted):
             self._say(0, f"the model was loaded again: {event.reason}")
 
@@ -161,6 +161,21 @@ class LiveProgress:
 
 
 MARKS = {"waiting": "·", "asking": "…", "running code": ">", "done": "✓", "failed": "✗", "cancelled": "-"}
+
+
+def budget_said(event: events.Event) -> str | None:
+    """A budget's event as a line; None for others."""
+    match event:
+        case events.BudgetLow():
+            return f"budget low: {event.left:,.0f} of {event.limit:,.0f} {event.what} left"
+        case events.BudgetAsked():
+            return f"budget used up: {event.limit:,.0f} {event.what}; the person was asked for more"
+        case events.BudgetRaised(budget=raised):
+            return f"budget raised: {raised.subcalls:,} sub-calls, {raised.tokens:,} tokens"
+        case events.BudgetSpent():
+            return f"budget used up: {event.limit:,.0f} {event.what}"
+        case _:
+            return None
 
 
 def batch_count(node: NodeView) -> str:

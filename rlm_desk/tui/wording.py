@@ -101,6 +101,13 @@ def moment(then: float, now: float) -> str:
     return f"{at.day} {at:%b %H:%M}" if at.year == today.year else f"{at:%Y-%m-%d}"
 
 
+def budget_words(what: str, limit: float) -> str:
+    """A limit in words: ``2,000 sub-calls``, ``12 minutes``."""
+    if what == "seconds":
+        return spoken_duration(limit).removeprefix("about ")
+    return f"{limit:,.0f} {'sub-calls' if what == 'subcalls' else what}"
+
+
 def bar(share: float, width: int) -> str:
     """A bar of `width` cells in halves; `share` from 0 to 1. What is not nothing shows."""
     halves = round(max(0.0, min(1.0, share)) * width * 2)

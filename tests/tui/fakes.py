@@ -120,7 +120,8 @@ class FakeRun:
         self._listeners: list[Callable[[int, str], None]] = []
         self._cancelled = asyncio.Event()
         self.over = False
-        self.paused = self.hurried = False
+        self.paused = self.hurried = self.watched = self.raised = False
+        self.stopped: list[int] = []
         self.corpus = Corpus([])
 
     def on_text(self, listener: Callable[[int, str], None]) -> None:
@@ -137,7 +138,15 @@ class FakeRun:
     def answer_now(self) -> None:
         self.hurried = True
 
+    def watch(self) -> None:
+        self.watched = True
+
+    def stop(self, node: int) -> bool:
+        self.stopped.append(node)
+        return True
+
     def raise_budget(self, factor: float = 2.0) -> ev.BudgetLimits | None:
+        self.raised = True
         return ev.BudgetLimits(subcalls=round(2000 * factor))
 
     def cancel(self) -> None:

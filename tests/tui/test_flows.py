@@ -34,6 +34,7 @@ from tests.tui.recording import RunBuilder, full_run, many
 SIZES = [(80, 24), (120, 40), (160, 50)]
 QUESTION = "What do we pay in all?"
 WHILE_IT_RUNS = ("app.interrupt", "screen.stop", "screen.raise_budget", "screen.answer_now", "screen.pause")
+WHILE_IT_RUNS += ("screen.stop_node", "screen.queue")
 ELSEWHERE = SCREENS - {"workspace"}
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from textual.screen import Screen
@@ -10,6 +10,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from rlm_desk.errors import DeskError
+from rlm_desk.events import BudgetAsked, Recorded
 from rlm_desk.tui.port import DeskPort, RunPort
 from rlm_desk.tui.screens.dialog import ConsentDialog
 from rlm_desk.tui.screens.display import Display
@@ -25,13 +26,24 @@ CONSENT_SECONDS = 60.0
 
 
 class Asking:
-    """Asks the desk in an asyncio worker of the screen. `judged` is called after a verdict was shown."""
+    """Asks the desk in an asyncio worker of the screen.
 
-    def __init__(self, screen: Screen[None], display: Display, start: Start, judged: Callable[[], None]) -> None:
+    `judged` is called after a verdict was shown, `spent` when a budget ran out and the run waits for an answer.
+    """
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        display: Display,
+        start: Start,
+        judged: Callable[[], None],
+        spent: Callable[[BudgetAsked], object],
+    ) -> None:
         self._screen = screen
         self._display = display
         self._start = start
         self._judged = judged
+        self._spent = spent
         self._worker: Worker[None] | None = None
         self.waiting: deque[str] = deque()
         """Questions asked meanwhile, in order."""
@@ -61,7 +73,22 @@ class Asking:
     def queue(self, question: str) -> None:
         """Ask this when what goes on is over."""
         self.waiting.append(question)
-        self._display.say(f"{plural(len(self.waiting), 'question')} waiting; asked when this one is answered")
+        self.tell_queue()
+        waiting = plural(len(self.waiting), "question")
+        self._display.say(f"{waiting} waiting; asked when this one is answered. Ctrl+K lists them")
+
+    def tell_queue(self) -> None:
+        """Say on the question box how many questions wait."""
+        waiting = f" · {len(self.waiting)} waiting (Ctrl+K)" if self.waiting else ""
+        self._screen.query_one("#question", Input).border_title = f"Question{waiting}"
+        self._screen.refresh_bindings()
+
+    async def _seen(self, events: AsyncIterator[Recorded]) -> AsyncIterator[Recorded]:
+        """Events as they come; one that asks the person is put to them."""
+        async for one in events:
+            yield one
+            if isinstance(one.event, BudgetAsked):
+                self._spent(one.event)
 
     async def _answer(self, desk: DeskPort, question: str, verdict: Verdict | None) -> None:
         display = self._display
@@ -74,8 +101,9 @@ class Asking:
                 return
             session, turn = await display.begin(desk.corpus, question)
             run = self.run = desk.ask(question)
+            run.watch()
             run.on_text(session.take_text)
-            await session.follow(aiter(run))
+            await session.follow(self._seen(aiter(run)))
             session.interrupt()
             answer = await run.result()
             self.run = None
@@ -96,6 +124,7 @@ class Asking:
             self._screen.app.bell()
         if self.waiting and desk.corpus.documents:
             self.begin(desk, self.waiting.popleft())
+            self.tell_queue()
         if judged:
             self._judged()
 

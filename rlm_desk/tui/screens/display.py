@@ -21,7 +21,9 @@ from rlm_desk.tui.widgets.documents import Documents
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.pane import Pane
 from rlm_desk.tui.widgets.recursion import RecursionTree
+from rlm_desk.tui.widgets.runpane import RecursionPane
 from rlm_desk.tui.widgets.source import SourcePane
+from rlm_desk.tui.widgets.timeline import Timeline
 from rlm_desk.tui.widgets.turn import Turn
 from rlm_desk.tui.wording import plural
 
@@ -139,7 +141,7 @@ class Display:
         turn = await self._screen.query_one(AnswerPane).ask(question)
         # Together, and only now: a frame between them would draw the new session into the turn before.
         self.turn, self.session, self.stopping = turn, Session(corpus), False
-        self._screen.query_one(RecursionTree).show(None)
+        self._tree(None, None)
         self._screen.query_one(Inspector).show(None, None)
         return self.session, turn
 
@@ -175,7 +177,7 @@ class Display:
         if view is not None:
             self._draw(session, view, now)
         elif session.view.running:
-            self._screen.query_one(RecursionTree).show(session.view if session.view.nodes else None, now)
+            self._tree(session.view, now)
         if session.view.started is not None:
             self._screen.query_one(BudgetBar).show(session.view, now)
         if self._waiting or time.time() < self._said_until:
@@ -196,11 +198,25 @@ class Display:
             self._screen.query_one(AnswerPane).show(self.turn, view, session.reading(now if view.running else None))
         tree = self._screen.query_one(RecursionTree)
         before = tree.chosen
-        tree.show(view if view.nodes else None, now if view.running else None)
+        self._tree(view, now if view.running else None)
         if tree.chosen is not None and (tree.chosen in view.changed or tree.chosen != before):
             self._screen.query_one(Inspector).show(session.detail(tree.chosen), view, session.pages)
         self._caption(view)
         self._read(session, now if view.running else None)
+
+    def _tree(self, view: TreeView | None, now: float | None) -> None:
+        """Tree and timeline: whichever is seen draws."""
+        self._screen.query_one(RecursionTree).show(view if view is not None and view.nodes else None, now)
+        self._screen.query_one(Timeline).show(now)
+
+    def turn_over(self) -> None:
+        """The run as a tree, or over time."""
+        view = self.session.view if self.session is not None else None
+        self._screen.query_one(RecursionPane).turn(self.clock() if view is not None and view.running else None)
+        if view is not None:
+            self._caption(view)
+        else:
+            self._screen.query_one(RecursionPane).caption("")
 
     def _read(self, session: Session, now: float | None) -> None:
         """Fill the strips of the documents."""

@@ -11,9 +11,11 @@ from rlm_desk.tui.session import Session
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.recursion import Jump, RecursionTree
+from rlm_desk.tui.widgets.runpane import RecursionPane
 from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.sourceview import Mark
 from rlm_desk.tui.widgets.strips import Ledger
+from rlm_desk.tui.widgets.timeline import Timeline
 
 NOTHING: dict[Jump, str] = {
     "failed": "No node failed",
@@ -34,6 +36,11 @@ class Looking(Panes):
         """The run that the panes show."""
         return self._display.session
 
+    @property
+    def chosen(self) -> int | None:
+        """The node under the cursor."""
+        return self.query_one(RecursionTree).chosen
+
     @on(RecursionTree.Chosen)
     def _chosen(self, event: RecursionTree.Chosen) -> None:
         self._display.choose(event.node)
@@ -46,6 +53,17 @@ class Looking(Panes):
         """Go to a node worth seeing."""
         if not self.query_one(RecursionTree).jump(cast(Jump, to)):
             self._display.say(NOTHING[cast(Jump, to)])
+        self.query_one(Timeline).follow()
+
+    def action_timeline(self) -> None:
+        """The run as a tree, or over time."""
+        self._display.turn_over()
+
+    def action_closer(self, by: int) -> None:
+        """Half the time around the cursor (1), or twice as much (-1)."""
+        pane = self.query_one(RecursionPane)
+        if pane.timed:
+            self.query_one(Timeline).closer(by)
 
     def action_tab(self, by: int) -> None:
         """Change the inspector's tab."""

@@ -16,7 +16,8 @@ from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
 from rlm_desk.tui.widgets.pane import Pane, PaneGrid
 from rlm_desk.tui.widgets.question import QuestionBox
-from rlm_desk.tui.widgets.recursion import RecursionPane, RecursionTree
+from rlm_desk.tui.widgets.recursion import RecursionTree
+from rlm_desk.tui.widgets.runpane import RecursionPane
 from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.sourceview import SourceView
 
@@ -134,9 +135,13 @@ class Panes(Screen[None]):
         if self.presenting and ident not in ("recursion", "answer"):
             self.presenting = False
         self.show_pane(ident)
-        widget = self.query_one(TARGETS[ident])
+        widget = self._target(ident)
         if widget.display:
             widget.focus()
+
+    def _target(self, ident: str) -> Widget:
+        """What takes the focus in a pane now."""
+        return self.query_one(RecursionPane).target if ident == "recursion" else self.query_one(TARGETS[ident])
 
     def action_question(self) -> None:
         """Focus the question box."""
@@ -169,7 +174,7 @@ class Panes(Screen[None]):
         self.presenting = not self.presenting
         self.zoomed = False
         self.place_panes()
-        (self.query_one(RecursionTree) if self.presenting else self.query_one("#question")).focus()
+        (self._target("recursion") if self.presenting else self.query_one("#question")).focus()
 
     def close_source(self) -> bool:
         """Bring the inspector back. False when the source was not open."""

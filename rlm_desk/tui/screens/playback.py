@@ -31,7 +31,7 @@ class Playback(Looking):
     """The workspace's panes around one stored run and the documents it read."""
 
     AUTO_FOCUS = "#tree"
-    parts: ClassVar[tuple[str, ...]] = ("playback", "documents", "answer", "tree", "inspector")
+    parts: ClassVar[tuple[str, ...]] = ("playback", "documents", "answer", "tree", "timeline", "inspector")
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("playback")]
 
     def __init__(self, past: PastRun, *, playing: bool = False, title: str = "rlm-desk history") -> None:
@@ -65,7 +65,7 @@ class Playback(Looking):
         else:
             self.player.end()
         self._show()
-        self.query_one(RecursionTree).focus()
+        self._target("recursion").focus()
         if self.past.summary.answer:
             self._rest()
 
@@ -152,7 +152,7 @@ class Playback(Looking):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A run's documents stay what they were."""
-        return action != "remove_document"
+        return action not in ("remove_document", "stop_node")
 
     def action_copy_answer(self) -> None:
         """Send the answer to the clipboard."""

@@ -14,25 +14,25 @@ from rlm_desk.clean import one_line
 from rlm_desk.errors import DeskError
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.paths import pasted_paths
-from rlm_desk.tui.port import DeskPort, RunPort
+from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.asking import Asking
 from rlm_desk.tui.screens.closing import Countdown
 from rlm_desk.tui.screens.dialog import AddDialog
 from rlm_desk.tui.screens.loading import load, warm
-from rlm_desk.tui.screens.looking import Looking
 from rlm_desk.tui.screens.saving import save
+from rlm_desk.tui.screens.steering import Steering
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 
 
-class Workspace(Looking):
+class Workspace(Steering):
     """One workspace. All calls to the desk are made in asyncio workers of the app's loop.
 
     What is shown of a run is drawn by `Display`; a question goes its way in `Asking`.
     """
 
-    parts: ClassVar[tuple[str, ...]] = ("workspace", "documents", "answer", "tree", "inspector", "source")
+    parts: ClassVar[tuple[str, ...]] = ("workspace", "documents", "answer", "tree", "timeline", "inspector", "source")
     """Whose commands the palette and the help show while this screen is open."""
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("workspace")]
 
@@ -41,25 +41,15 @@ class Workspace(Looking):
         self._open_desk = open_desk
         self._start = start
         self._warmed = False
-        self._asking = Asking(self, self._display, start, self._judged)
+        self._asking = Asking(self, self._display, start, self._judged, self.ask_for_more)
         self._countdown = Countdown(self, self._display.say, self._close)
         self.desk: DeskPort | None = None
         """None until the store is open."""
 
     @property
-    def run(self) -> RunPort | None:
-        """The run that goes on."""
-        return self._asking.run
-
-    @property
     def problem(self) -> DeskError | None:
         """The last error that was told."""
         return self._display.problem
-
-    @property
-    def running(self) -> bool:
-        """A question is being prepared, answered or judged."""
-        return self._asking.running
 
     @property
     def lively(self) -> bool:
@@ -196,42 +186,12 @@ class Workspace(Looking):
         self._asking.begin(desk, question, verdict)
         return True
 
-    def action_stop(self) -> None:
-        """Cancel the run that goes on."""
-        self._asking.stop()
-
-    def action_pause(self) -> None:
-        """Pause the run, or let it go on."""
-        if self.run is not None:
-            rests = self.run.pause()
-            self._say("Paused: what is being written is finished. Ctrl+G goes on" if rests else "Going on")
-
-    def action_answer_now(self) -> None:
-        """Let the run answer with what it has."""
-        if self.run is not None:
-            self.run.answer_now()
-            self._say("Answering with what there is")
-
-    def action_raise_budget(self) -> None:
-        """Allow the run twice its sub-calls, tokens and time."""
-        limits = self.run.raise_budget() if self.run is not None else None
-        if limits is not None:
-            self._say(f"Allowed now: {limits.subcalls:,} sub-calls, {limits.tokens:,} tokens")
-
     def action_back(self) -> None:
         """Leave the zoomed pane, or go back to the question."""
         if self.zoomed:
             self.action_zoom()
         elif not self.close_source():
             self.action_question()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Esc cancels while there is something to cancel, and goes back otherwise."""
-        if action == "stop":
-            return self.running
-        if action in ("pause", "answer_now", "raise_budget"):
-            return self.run is not None
-        return not (action == "back" and self.running)
 
     # after a demonstration
 

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from rlm_desk.clean import one_line
 from rlm_desk.confine.host import network
 from rlm_desk.rlm.tree import TreeView
-from rlm_desk.tui.wording import MUTED, RUN_WORDS, bar, count, duration
+from rlm_desk.tui.wording import MUTED, RUN_WORDS, bar, budget_words, count, duration
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
@@ -192,6 +192,10 @@ class StatusLine(Static):
         """The line of a run. `rate` is in tokens a second."""
         parts: list[str | tuple[str, str]] = []
         elapsed = view.elapsed(now)
+        if view.running and view.asked is not None:
+            used = budget_words(view.asked.what, view.asked.limit)
+            self._put([(f" ! {used} used up: Ctrl+B goes on with more · Ctrl+N answers now", "bold $warning")])
+            return
         if view.running:
             parts.append(
                 (" ‖ paused, Ctrl+G goes on · ", "bold $warning") if paused else (f" {self._sign(animate)} ", "$accent")

@@ -8,7 +8,6 @@ from typing import ClassVar, Literal, cast
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
 from textual.strip import Strip
@@ -17,7 +16,6 @@ from rlm_desk.clean import one_line
 from rlm_desk.rlm.tree import NodeView, TreeView
 from rlm_desk.tui import wording
 from rlm_desk.tui.commands import bindings
-from rlm_desk.tui.widgets.pane import Pane
 from rlm_desk.tui.widgets.rows import Rows, fitted
 
 TEACH = (
@@ -262,10 +260,3 @@ class RecursionTree(Rows):
             word = "cached" if node.cached and node.status == "done" else wording.WORDS[node.status]
             parts.insert(0, f" {word:<7}")
         return "".join(parts)
-
-
-class RecursionPane(Pane):
-    """The tree of the run."""
-
-    def compose(self) -> ComposeResult:
-        yield RecursionTree(id="tree")
