@@ -71,6 +71,11 @@ class Settings(BaseSettings):
     theme: Literal["dark", "light", "high-contrast", "colour-blind-dark", "colour-blind-light"] = Field(
         default="dark", description="Colours of the desk. NO_COLOR in the environment takes them all away."
     )
+    notice: Literal["bell", "osc9", "osc777", "none"] = Field(
+        default="bell",
+        description="How the desk tells that a long run is over: the bell, or a notification (osc9, osc777) where the"
+        " terminal shows one.",
+    )
     motion: bool = Field(default=True, description="Animations and turning signs; off: nothing moves by itself.")
 
     _flags: frozenset[str] = frozenset()

@@ -25,6 +25,10 @@ def demo(
     tokens: Annotated[str, typer.Option(help="Size of the corpus: 200k, 1M...")] = "200k",
     family: Annotated[str, typer.Option(help="find, count, extreme, list or compare.")] = "compare",
     plain: Plain = False,
+    present: Annotated[
+        bool, typer.Option("--present", help="Guided, step by step, for an audience: Space next, ← back, Q quit.")
+    ] = False,
+    auto: Annotated[bool, typer.Option("--auto", help="With --present: the steps follow by themselves.")] = False,
     model: Model = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -48,8 +52,14 @@ def demo(
     number = secrets.randbelow(1_000_000) if seed is None else seed
     folder = chosen.data_dir / "demo" / f"{number}-{size}"
     screen = not plain and sys.stdin.isatty() and sys.stdout.isatty()
-    work = _on_screen if screen else _in_lines
-    outcome = asyncio.run(work(chosen, folder, number, size, family))
+    if present or auto:
+        from rlm_desk.cli import presenting
+
+        where = (chosen, folder, number, size, family)
+        outcome = asyncio.run(presenting.on_screen(*where, auto) if screen else presenting.in_lines(*where))
+    else:
+        work = _on_screen if screen else _in_lines
+        outcome = asyncio.run(work(chosen, folder, number, size, family))
     if outcome is None:
         again = f"rlm-desk demo --seed {number} --tokens {tokens} --family {family}"
         typer.echo(f"stopped before the end. The same again: {again}", err=True)

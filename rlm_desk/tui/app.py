@@ -17,9 +17,17 @@ from textual.command import Provider
 from rlm_desk import config
 from rlm_desk.clean import clean
 from rlm_desk.errors import DeskError, UsageError
+from rlm_desk.tui import keeping
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.port import DeskPort
+<<<<<<< HEAD
+=======
+from rlm_desk.tui.screens.guided import Guided, GuidePort
+from rlm_desk.tui.screens.help import help_screen
+from rlm_desk.tui.screens.history import History
+from rlm_desk.tui.screens.settings import AT_ONCE, Settings
+>>>>>>> 7367911 (Desk: a guided demonstration, memory in sight, a notice at the end, panes as they were left)
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.theme import THEMES
@@ -37,6 +45,7 @@ class DeskApp(App[None]):
         title: stands at the top left.
         theme: one of `THEMES`.
         present: begin with the tree and the answer alone.
+        guide: goes through a demonstration step by step; `auto`: by itself.
         motion: False for less of it; TEXTUAL_ANIMATIONS=none says the same.
     """
 
@@ -54,6 +63,8 @@ class DeskApp(App[None]):
         theme: str = "dark",
         motion: bool = True,
         present: bool = False,
+        guide: GuidePort | None = None,
+        auto: bool = False,
     ) -> None:
         super().__init__()
         for one in THEMES.values():
@@ -61,7 +72,9 @@ class DeskApp(App[None]):
         self.theme = THEMES[theme].name
         if not motion:
             self.animation_level = "none"
-        self.workspace = Workspace(open_desk, start, title)
+        self.workspace = (
+            Workspace(open_desk, start, title) if guide is None else Guided(open_desk, start, title, guide, auto)
+        )
         self.workspace.presenting = present
         """The one screen that holds everything."""
         self._leaving = False
@@ -204,10 +217,17 @@ class DeskApp(App[None]):
         if workspace.run is not None:
             workspace.run.cancel()
         if workspace.desk is not None:
+            self._keep_layout(workspace.desk.settings.data_dir)
             self.notify("Leaving…", markup=False)
             self.run_worker(self._close(workspace.desk), exit_on_error=False)
         else:
             self.exit()
+
+    def _keep_layout(self, folder: Path) -> None:
+        try:
+            keeping.save(folder, self.workspace.layout_state)
+        except OSError as problem:
+            self.log.warning(f"the sizes of the panes were not kept: {problem}")
 
     async def _close(self, desk: DeskPort) -> None:
         try:

@@ -1,6 +1,7 @@
 """A desk that plays recorded runs: the events are real, the work behind them is not done."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -214,7 +215,7 @@ class FakeDesk:
     last: FakeRun | None = None
     machine: FakeMachine = field(default_factory=FakeMachine)
     closed: bool = False
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = field(default_factory=lambda: Settings(data_dir=Path(tempfile.mkdtemp())))
     models: Any = None
     """A real `desk.models.Models`, or a `FakeModels`."""
     busy: bool = False

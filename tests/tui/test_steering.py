@@ -46,7 +46,7 @@ def spent_run() -> RunBuilder:
 
 
 @pytest.mark.parametrize(
-    ("key", "raised", "hurried"), [("b", True, False), ("n", False, True), ("escape", False, False)]
+    ("key", "raised", "hurried"), [("d", True, False), ("n", False, True), ("escape", False, False)]
 )
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_a_spent_budget_asks(key: str, raised: bool, hurried: bool, size: tuple[int, int]) -> None:
@@ -60,7 +60,7 @@ async def test_a_spent_budget_asks(key: str, raised: bool, hurried: bool, size: 
         await until(pilot, lambda: not isinstance(pilot.app.screen, SpentDialog))
         await until(pilot, lambda: (desk.last.raised, desk.last.hurried) == (raised, hurried))
         if key == "escape":
-            await until(pilot, lambda: "Ctrl+B goes on with more" in shown(workspace, StatusLine))
+            await until(pilot, lambda: "Ctrl+D goes on with more" in shown(workspace, StatusLine))
         await pilot.press("escape")
         await until(pilot, lambda: not workspace.running)
         assert isinstance(workspace.session.view.ended, float)

@@ -11,15 +11,17 @@ from textual.worker import Worker
 
 from rlm_desk.errors import DeskError
 from rlm_desk.events import BudgetAsked, Recorded
+from rlm_desk.tui.awake import awake
+from rlm_desk.tui.notice import notify
 from rlm_desk.tui.port import DeskPort, RunPort
 from rlm_desk.tui.screens.dialog import ConsentDialog
 from rlm_desk.tui.screens.display import Display
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.turn import Turn
-from rlm_desk.tui.wording import plural, spoken_duration
+from rlm_desk.tui.wording import RUN_WORDS, plural, spoken_duration
 
 LONG_SECONDS = 30.0
-"""The terminal's bell tells of the end of a run that took longer."""
+"""The end of a run that took longer is told to who looks elsewhere (setting `notice`)."""
 
 CONSENT_SECONDS = 60.0
 """A run expected to take longer is asked for."""
@@ -100,13 +102,14 @@ class Asking:
             if not await self._consented(desk, question):
                 return
             session, turn = await display.begin(desk.corpus, question)
-            run = self.run = desk.ask(question)
-            run.watch()
-            run.on_text(session.take_text)
-            await session.follow(self._seen(aiter(run)))
-            session.interrupt()
-            answer = await run.result()
-            self.run = None
+            async with awake():
+                run = self.run = desk.ask(question)
+                run.watch()
+                run.on_text(session.take_text)
+                await session.follow(self._seen(aiter(run)))
+                session.interrupt()
+                answer = await run.result()
+                self.run = None
             display.finished(answer)
             display.model(desk)
             if session.view.answer and session.reading() is not None:
@@ -121,7 +124,8 @@ class Asking:
             display.work(False)
             self._screen.refresh_bindings()
         if turn is not None and time.monotonic() - began > LONG_SECONDS:
-            self._screen.app.bell()
+            state = display.session.view.status if display.session is not None else "failed"
+            notify(self._screen.app, desk.settings.notice, f"{RUN_WORDS[state]}: {question}")
         if self.waiting and desk.corpus.documents:
             self.begin(desk, self.waiting.popleft())
             self.tell_queue()

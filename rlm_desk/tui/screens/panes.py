@@ -1,6 +1,7 @@
 """The parts of the screen, and which of them is seen: by the terminal's size, zoomed, hidden, for an audience."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -185,6 +186,25 @@ class Panes(Screen[None]):
         self.place_panes()
         self.query_one(Conversation).focus()
         return True
+
+    # kept between starts
+
+    @property
+    def layout_state(self) -> dict[str, Any]:
+        """What a person changed of the panes."""
+        kept: dict[str, Any] = {"panes": self.query_one(PaneGrid).panes.arrangement.state}
+        return kept | {"hidden": sorted(self.hidden), "timed": self.query_one(RecursionPane).timed}
+
+    def restore_layout(self, state: Mapping[str, Any]) -> None:
+        """Take what was kept; what makes no sense is left out."""
+        panes, hidden = state.get("panes"), state.get("hidden")
+        if isinstance(panes, dict):
+            self.query_one(PaneGrid).panes.arrangement.restore(panes)
+        if isinstance(hidden, list):
+            self.hidden = {pane for pane in hidden if pane in TARGETS and pane != "answer"}
+        if state.get("timed") is True and not self.query_one(RecursionPane).timed:
+            self.query_one(RecursionPane).turn(None)
+        self.place_panes()
 
     # sizes
 

@@ -17,7 +17,7 @@ class SpentDialog(Dialog):
     """Its result is ``more``, ``now``, or empty: look around first."""
 
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
-        Binding("b,ctrl+b", "dismiss('more')", "More", show=False),
+        Binding("d,ctrl+d,ctrl+b", "dismiss('more')", "More", show=False),
         Binding("n,ctrl+n", "dismiss('now')", "Answer now", show=False),
     ]
 
@@ -46,7 +46,7 @@ class SpentDialog(Dialog):
             )
             with Horizontal(classes="buttons"):
                 yield Button("Answer now (N)", id="now")
-                yield Button("Go on with more (B)", id="more", variant="primary")
+                yield Button("Go on with more (D)", id="more", variant="primary")
 
     def on_mount(self) -> None:
         self.query_one("#more").focus()

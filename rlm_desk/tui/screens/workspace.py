@@ -12,6 +12,7 @@ from textual.worker import Worker, WorkerState
 
 from rlm_desk.clean import one_line
 from rlm_desk.errors import DeskError
+from rlm_desk.tui import keeping
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.paths import pasted_paths
 from rlm_desk.tui.port import DeskPort
@@ -74,9 +75,15 @@ class Workspace(Steering):
             self._display.tell(problem)
             return
         self.desk = desk
+        self.restore_layout(keeping.load(desk.settings.data_dir))
         self._display.model(desk)
         if self._start.paths:
             await self._load(self._start.paths)
+        try:
+            await self.loaded()
+        except DeskError as problem:
+            self._display.tell(problem)
+            return
         first = self._start.question
         if first:
             self.ask(first if isinstance(first, str) else first(), self._start.verdict)
@@ -97,6 +104,9 @@ class Workspace(Steering):
     async def _load_and_ask(self, folder: Path, question: str) -> None:
         await self._load([folder])
         self.ask(question)
+
+    async def loaded(self) -> None:
+        """For a guide: the desk is open, and what it starts with is loaded. Raises DeskError."""
 
     def _say(self, text: str) -> None:
         self._display.say(text)

@@ -1,5 +1,6 @@
 """The lines around the panes: title, pane tabs for small terminals, budget, status."""
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from textual.widgets import Static
 from rlm_desk.clean import one_line
 from rlm_desk.confine.host import network
 from rlm_desk.rlm.tree import TreeView
+from rlm_desk.tui.memory import held
 from rlm_desk.tui.wording import MUTED, RUN_WORDS, bar, budget_words, count, duration
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -174,6 +176,8 @@ class StatusLine(Static):
         self._beat = 0
         self._left = Content("")
         self._mark = Content("")
+        self._held = (0.0, 0)
+        """When memory was looked at last, and how much it was."""
 
     def unconfined(self, so: bool) -> None:
         """Say at the line's beginning, and for as long as it is so, that hostile code is not kept in here."""
@@ -194,7 +198,7 @@ class StatusLine(Static):
         elapsed = view.elapsed(now)
         if view.running and view.asked is not None:
             used = budget_words(view.asked.what, view.asked.limit)
-            self._put([(f" ! {used} used up: Ctrl+B goes on with more · Ctrl+N answers now", "bold $warning")])
+            self._put([(f" ! {used} used up: Ctrl+D goes on with more · Ctrl+N answers now", "bold $warning")])
             return
         if view.running:
             parts.append(
@@ -210,7 +214,14 @@ class StatusLine(Static):
         expected = view.started.estimate_seconds if view.started else 0.0
         of = f" of about {duration(expected)}" if view.running and expected > elapsed else ""
         parts.append((f" · {duration(elapsed)}{of}", MUTED))
+        parts.append((self._memory(), MUTED))
         self._put(parts)
+
+    def _memory(self) -> str:
+        """What desk and workers hold, looked at once a second at most."""
+        if time.monotonic() - self._held[0] >= 1.0:
+            self._held = (time.monotonic(), held())
+        return f" · {self._held[1] / 2**30:.1f} GiB" if self._held[1] else ""
 
     def _doing(self, view: TreeView) -> str:
         root = view.nodes.get(view.root) if view.root is not None else None

@@ -69,6 +69,10 @@ class Inspector(Pane):
         """Go to the next tab (1) or the one before (-1)."""
         self.query_one(Tabs).active = TABS[(TABS.index(self.tab) + by) % len(TABS)]
 
+    def open_tab(self, name: str) -> None:
+        """Go to a tab."""
+        self.query_one(Tabs).active = name
+
     def show(self, detail: NodeDetail | None, run: TreeView | None, pages: Pages | None = None) -> None:
         """Draw a node; the place in the text is kept while it is the same node. `pages` names what it read."""
         self._pages = pages or (lambda spans: None)
