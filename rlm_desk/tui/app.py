@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -21,16 +21,12 @@ from rlm_desk.tui import keeping
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.port import DeskPort
-<<<<<<< HEAD
-=======
-from rlm_desk.tui.screens.guided import Guided, GuidePort
-from rlm_desk.tui.screens.help import help_screen
-from rlm_desk.tui.screens.history import History
-from rlm_desk.tui.screens.settings import AT_ONCE, Settings
->>>>>>> 7367911 (Desk: a guided demonstration, memory in sight, a notice at the end, panes as they were left)
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.theme import THEMES
+
+if TYPE_CHECKING:
+    from rlm_desk.tui.screens.guided import GuidePort
 
 CLOSE_SECONDS = 3.0
 """How long leaving waits for the workers. They end with this process whether it waits or not."""
@@ -63,7 +59,7 @@ class DeskApp(App[None]):
         theme: str = "dark",
         motion: bool = True,
         present: bool = False,
-        guide: GuidePort | None = None,
+        guide: "GuidePort | None" = None,
         auto: bool = False,
     ) -> None:
         super().__init__()
@@ -72,9 +68,11 @@ class DeskApp(App[None]):
         self.theme = THEMES[theme].name
         if not motion:
             self.animation_level = "none"
-        self.workspace = (
-            Workspace(open_desk, start, title) if guide is None else Guided(open_desk, start, title, guide, auto)
-        )
+        self.workspace: Workspace = Workspace(open_desk, start, title)
+        if guide is not None:
+            from rlm_desk.tui.screens.guided import Guided  # the first frame of the desk does not wait for it
+
+            self.workspace = Guided(open_desk, start, title, guide, auto)
         self.workspace.presenting = present
         """The one screen that holds everything."""
         self._leaving = False

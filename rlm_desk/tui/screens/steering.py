@@ -6,8 +6,6 @@ from rlm_desk.events import BudgetAsked, BudgetLimits
 from rlm_desk.tui.port import RunPort
 from rlm_desk.tui.screens.asking import Asking
 from rlm_desk.tui.screens.looking import Looking
-from rlm_desk.tui.screens.queue import QueueDialog
-from rlm_desk.tui.screens.spent import SpentDialog
 from rlm_desk.tui.widgets.question import QuestionBox
 
 ONLY_WHILE = ("pause", "answer_now", "raise_budget", "stop_node")
@@ -70,6 +68,8 @@ class Steering(Looking):
     @work(exit_on_error=False, exclusive=True, group="spent")
     async def ask_for_more(self, asked: BudgetAsked) -> None:
         """A budget ran out: ask what to do. The run rests meanwhile."""
+        from rlm_desk.tui.screens.spent import SpentDialog
+
         limits = self.session.view.limits if self.session is not None else BudgetLimits()
         choice = await self.app.push_screen_wait(SpentDialog(asked, limits))
         if choice == "more":
@@ -85,6 +85,8 @@ class Steering(Looking):
         if not self._asking.waiting:
             self._display.say("No question waits. What you ask while a run goes on is asked after it")
             return
+        from rlm_desk.tui.screens.queue import QueueDialog
+
         taken = await self.app.push_screen_wait(QueueDialog(self._asking.waiting))
         self._asking.tell_queue()
         if taken:
