@@ -93,10 +93,10 @@ def test_evicted_keys_and_values_come_back_from_the_hosts_memory_unchanged(make:
     for number in range(1, 8):
         ask(core, number, words(100 + number, 150))
         run(core)
-    assert core.scheduler.evictions > 0
-    before = core.scheduler.restored
+    assert core.scheduler.residents.evictions > 0
+    before = core.scheduler.residents.restored
     assert_same_logits(core, fresh, wanted + " again")
-    assert core.scheduler.restored == before + 1
+    assert core.scheduler.residents.restored == before + 1
 
 
 def test_a_conversation_feeds_only_its_new_end(make: Make) -> None:

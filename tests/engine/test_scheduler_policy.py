@@ -2,9 +2,10 @@ import random
 
 import numpy as np
 
+from rlm_desk.engine.admission import AGE_SECONDS
 from rlm_desk.engine.hostcache import HostCache
 from rlm_desk.engine.jobs import Job
-from rlm_desk.engine.scheduler import AGE_SECONDS, Scheduler
+from rlm_desk.engine.scheduler import Scheduler
 
 
 class FakeKv:
@@ -85,7 +86,7 @@ class Rig:
     def check(self) -> None:
         """The ledger never promises more than there is."""
         assert 0 <= self.scheduler.ledger.free <= self.scheduler.ledger.cells
-        for sequence in self.scheduler._by_number.values():
+        for sequence in self.scheduler.residents._by_number.values():
             assert self.scheduler.ledger.length(sequence.number) == sequence.filled
             assert len(self.kv.seqs.get(sequence.number, [])) == sequence.filled
 
@@ -147,7 +148,7 @@ def test_tails_of_sub_calls_are_evicted_before_root_turns_and_shared_beginnings(
     for i in range(8):
         rig.add(preamble + text(10 + i, 80))
     rig.run()
-    assert rig.scheduler.evictions > 0
+    assert rig.scheduler.residents.evictions > 0
     again = rig.add([*root.tokens[: root.known].tolist(), 1, 2], priority=0)
     sibling = rig.add(preamble + text(99, 50))
     rig.run()
@@ -181,7 +182,7 @@ def test_a_step_without_room_is_relieved_in_the_stated_order() -> None:
     rig.step()
     feeds = rig.scheduler.plan()
     relieved, failed = rig.scheduler.no_room(feeds)
-    assert (relieved, failed, rig.scheduler.idle) == (feeds, None, 0)  # evicted
+    assert (relieved, failed, rig.scheduler.residents.idle) == (feeds, None, 0)  # evicted
     halved, failed = rig.scheduler.no_room(relieved)
     assert failed is None
     assert sum(f.count for f in halved) < sum(f.count for f in relieved)  # halved
@@ -209,7 +210,7 @@ def test_without_sharing_nothing_is_kept() -> None:
     for _ in range(3):
         rig.add(text(1, 50))
     rig.run()
-    assert rig.scheduler.idle == 0
+    assert rig.scheduler.residents.idle == 0
     assert rig.scheduler.ledger.free == 1000
 
 
@@ -241,7 +242,7 @@ def test_random_loads_end_and_leak_nothing() -> None:
         total = next(rig.numbers)
         assert len(rig.done) == len(set(rig.done))
         assert set(rig.done) | dropped == set(range(total))
-        while rig.scheduler._evict_one(keep=None):
+        while rig.scheduler.residents.evict_one(keep=None):
             pass
         rig.check()
         assert rig.scheduler.ledger.free == rig.scheduler.ledger.cells
