@@ -44,6 +44,13 @@ class Settings(BaseSettings):
     threads: int = Field(default=0, ge=0, description="CPU threads for decoding; 0: one per core.")
     gpu_layers: int = Field(default=-1, ge=-1, description="Layers on the GPU where one is built in; -1: all.")
     kv_type: Literal["f16", "q8_0", "q4_0"] = Field(default="f16", description="Type of the KV cache.")
+    kv_disk_gb: float = Field(
+        default=0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="GB of keys and values kept on disk, so that what a model read in an earlier session need not be"
+        " read again; 0: none. They can be turned back into text: every purge erases all of them.",
+    )
     cell_seconds: float = Field(
         default=30.0, gt=0, allow_inf_nan=False, description="Seconds one cell may compute, sub-calls excluded."
     )

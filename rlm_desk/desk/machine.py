@@ -5,11 +5,13 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rlm_desk.catalogue.experience import Experience, model_key
+from rlm_desk import kept
+from rlm_desk.catalogue.experience import Experience, build_key, model_key
 from rlm_desk.catalogue.planning import Prepared, Wishes, prepare, remember_failure
 from rlm_desk.completion import Message, Request
 from rlm_desk.config import Settings
 from rlm_desk.desk.estimate import Speed
+from rlm_desk.engine.keeping import Keeper
 from rlm_desk.engine.local import LocalEngine
 from rlm_desk.errors import DoesNotFit, ModelError
 from rlm_desk.plan import LoadPlan, ModelSpec
@@ -104,7 +106,12 @@ class Machine:
                 return None
             return self._prepared.fit.plan
 
-        return await LocalEngine.start(prepared.fit.plan, on_restart=self._restarted, smaller=smaller)
+        keeper = None
+        if self._settings.kv_disk_gb:
+            identity = f"{await self.identity(spec)}|{build_key()}"
+            limit = int(self._settings.kv_disk_gb * 1e9)
+            keeper = Keeper(kept.folder(self._settings.data_dir), identity, limit)
+        return await LocalEngine.start(prepared.fit.plan, on_restart=self._restarted, smaller=smaller, keeper=keeper)
 
     async def _prepare(self, spec: ModelSpec) -> Prepared:
         return await prepare(spec, self.wishes, self._settings.data_dir)

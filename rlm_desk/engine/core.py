@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rlm_desk.chat_template import ChatTemplate
 from rlm_desk.engine.candidates import Candidates
 from rlm_desk.engine.decode import Decoder
+from rlm_desk.engine.diskcache import DiskCache
 from rlm_desk.engine.hostcache import HostCache
 from rlm_desk.engine.incoming import Frame, Incoming, Messages, Refused, error
 from rlm_desk.engine.jobs import Feed, Job
@@ -36,15 +37,18 @@ class Core:
         host_bytes: int = 0,
         idle_cells: int | None = None,
         head_cells: int | None = None,
+        disk: DiskCache | None = None,
     ) -> None:
-        """`host_bytes`: ordinary memory for keys and values that had to leave the cache; 0 drops them.
+        """`host_bytes`: ordinary memory for keys and values that had to leave the cache; 0 drops them, unless `disk`
+        keeps them.
 
         `idle_cells`, `head_cells`: see Scheduler.
         """
         self.model = model
         self._log = log
         self.decoder = Decoder(model)
-        self.host = HostCache(host_bytes) if host_bytes and not model.recurrent else None
+        kept = (host_bytes or disk is not None) and not model.recurrent
+        self.host = HostCache(host_bytes, disk=disk) if kept else None
         self.scheduler = Scheduler(
             self.decoder,
             slots=model.slots,
@@ -93,6 +97,10 @@ class Core:
             return False
         self._drop(job)
         return True
+
+    def flush(self) -> None:
+        """Save what lies idle in the cache, so that the disk keeps it."""
+        self.scheduler.residents.save_idle()
 
     @property
     def busy(self) -> bool:

@@ -1,8 +1,13 @@
 """Why a worker died: of memory, or of something else. A smaller plan helps against the first only."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from rlm_desk.errors import WorkerDied
+from rlm_desk.plan import LoadPlan
+
+Smaller = Callable[[LoadPlan], Awaitable[LoadPlan | None]]
+"""Told of a plan that ran out of memory; gives the next smaller one, or None where nothing smaller fits."""
 
 _VMSTAT = Path("/proc/vmstat")
 _MARKS = (

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 
+from rlm_desk.engine.diskcache import DiskCache
 from rlm_desk.engine.jobs import Tokens
 from rlm_desk.engine.prefix import PrefixTree
 
@@ -13,8 +14,10 @@ class HostCache:
     setting never get in, because the worker that holds it is started anew for each.
     """
 
-    def __init__(self, limit: int, worth: int = 64) -> None:
-        """`limit`: bytes kept at most. `worth`: tokens below which saving is not worth it."""
+    def __init__(self, limit: int, worth: int = 64, disk: DiskCache | None = None) -> None:
+        """`limit`: bytes kept at most. `worth`: tokens below which saving is not worth it. `disk` keeps all of it too,
+        and knows what earlier sessions read."""
+        self._disk = disk
         self.limit, self.worth = limit, worth
         self.bytes = 0
         self._entries: OrderedDict[int, tuple[Tokens, int, bytes]] = OrderedDict()
@@ -26,6 +29,8 @@ class HostCache:
 
     def put(self, tokens: Tokens, start: int, blob: bytes) -> None:
         """Keep positions start..len(tokens) of the sequence `tokens`."""
+        if self._disk is not None:
+            self._disk.put(tokens, start, blob)
         if len(blob) > self.limit:
             return
         key = self._next
@@ -62,7 +67,7 @@ class HostCache:
                 if start <= have:
                     self._entries.move_to_end(key)
                     return blob, start, len(entry), depth
-        return None
+        return self._disk.find(tokens, have) if self._disk is not None else None
 
     def clear(self) -> None:
         """Erase everything."""

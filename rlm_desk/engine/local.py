@@ -11,8 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from rlm_desk.completion import Completion, Message, Request, Usage
+from rlm_desk.engine.deaths import Smaller
+from rlm_desk.engine.keeping import Keeper
 from rlm_desk.engine.routing import Router
-from rlm_desk.engine.shard import Shard, Smaller
+from rlm_desk.engine.shard import Shard
 from rlm_desk.engine.stats import EngineStats, together
 from rlm_desk.plan import LoadPlan
 
@@ -36,17 +38,22 @@ class LocalEngine:
 
     @classmethod
     async def start(
-        cls, plan: LoadPlan, *, on_restart: Callable[[str], None] | None = None, smaller: Smaller | None = None
+        cls,
+        plan: LoadPlan,
+        *,
+        on_restart: Callable[[str], None] | None = None,
+        smaller: Smaller | None = None,
+        keeper: Keeper | None = None,
     ) -> "LocalEngine":
         """Load the model. `on_restart` is told in a sentence when a worker died and another took over; `smaller` gives
-        the plan that is tried when one worker ran out of memory.
+        the plan that is tried when one worker ran out of memory; `keeper` writes keys and values to disk.
 
         Raises:
             ModelError: the file cannot be loaded here.
         """
         count = max(1, min(plan.workers, plan.slots))
         if count == 1:
-            return cls(plan, [await Shard.start(plan, on_restart, smaller=smaller)])
+            return cls(plan, [await Shard.start(plan, on_restart, smaller=smaller, keeper=keeper)])
         part = dataclasses.replace(
             plan,
             workers=1,
@@ -55,7 +62,9 @@ class LocalEngine:
             threads=max(1, plan.threads // count),
         )
         host = HOST_BYTES if plan.host_bytes is None else plan.host_bytes
-        starting = [asyncio.create_task(Shard.start(part, on_restart, host // count)) for _ in range(count)]
+        starting = [
+            asyncio.create_task(Shard.start(part, on_restart, host // count, keeper=keeper)) for _ in range(count)
+        ]
         done = await asyncio.gather(*starting, return_exceptions=True)
         shards = [shard for shard in done if isinstance(shard, Shard)]
         problem = next((found for found in done if isinstance(found, BaseException)), None)

@@ -120,6 +120,11 @@ class Residents:
         sequence.used = self.tick
         self._trim()
 
+    def save_idle(self) -> None:
+        """Save every idle sequence; they stay."""
+        for sequence in self._idle.values():
+            self._save(sequence, 0)
+
     def give_up(self, sequence: Sequence) -> None:
         """Its job was preempted: save it and take its cells."""
         self._save(sequence, 0)

@@ -9,12 +9,13 @@ import asyncio
 import contextlib
 import dataclasses
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from rlm_desk.confine.worker import Worker
 from rlm_desk.engine.calls import Call, in_background, post
-from rlm_desk.engine.deaths import oom_kills, ran_out_of_memory
+from rlm_desk.engine.deaths import Smaller, oom_kills, ran_out_of_memory
+from rlm_desk.engine.keeping import Keeper
 from rlm_desk.engine.stats import EngineStats, from_frame
 from rlm_desk.errors import DeadlinePassed, DeskError, DoesNotFit, EngineError, WorkerDied, WouldNotFit
 from rlm_desk.plan import LoadPlan
@@ -25,8 +26,8 @@ DEATHS = 3
 """Deaths in a row, without one finished reply between them, that end it."""
 
 
-Smaller = Callable[[LoadPlan], Awaitable[LoadPlan | None]]
-"""Told of a plan that ran out of memory; gives the next smaller one, or None where nothing smaller fits."""
+FLUSH_SECONDS = 20.0
+"""A worker that is closed may take so long to hand over what is to be kept on disk."""
 
 
 class Shard:
@@ -38,10 +39,12 @@ class Shard:
         on_restart: Callable[[str], None] | None,
         host_bytes: int | None = None,
         smaller: Smaller | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self._plan = plan
         self._host_bytes = host_bytes
         self._smaller = smaller
+        self._keeper = keeper
         self._on_restart = on_restart
         self._worker: Worker | None = None
         self._calls: dict[int, Call] = {}
@@ -61,6 +64,7 @@ class Shard:
         on_restart: Callable[[str], None] | None = None,
         host_bytes: int | None = None,
         smaller: Smaller | None = None,
+        keeper: Keeper | None = None,
     ) -> "Shard":
         """Load the model.
 
@@ -69,11 +73,12 @@ class Shard:
             on_restart: told in a sentence when the worker died and another took over.
             host_bytes: memory for keys and values that leave the cache; the worker's default if None.
             smaller: gives the next plan after a death for want of memory; half the slots and cells without it.
+            keeper: writes keys and values to disk; None for none.
 
         Raises:
             ModelError: the file cannot be loaded here.
         """
-        shard = cls(plan, on_restart, host_bytes, smaller)
+        shard = cls(plan, on_restart, host_bytes, smaller, keeper)
         await shard._load()
         shard._reader = asyncio.create_task(shard._read(), name="engine reader")
         return shard
@@ -106,6 +111,10 @@ class Shard:
 
     async def close(self) -> None:
         """End the worker; requests still running fail. Safe to call twice."""
+        if self._keeper is not None and not self._closed and self._up.is_set() and not self._calls:
+            with contextlib.suppress(TimeoutError, DeskError):  # what is not kept is computed anew
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await self.ask({"type": "flush"}, b"")
         self._closed = True
         if self._reader is not None:
             self._reader.cancel()
@@ -169,10 +178,13 @@ class Shard:
     # ---- the worker ------------------------------------------------------------------------------------------------
 
     async def _load(self) -> None:
+        more: dict[str, Any] = {} if self._host_bytes is None else {"host_bytes": self._host_bytes}
+        if self._keeper is not None:
+            more["disk"] = str(self._keeper.folder(self._plan))
         try:
             self._worker = await Worker.spawn(
                 "engine",
-                dataclasses.asdict(self._plan) | ({} if self._host_bytes is None else {"host_bytes": self._host_bytes}),
+                dataclasses.asdict(self._plan) | more,
                 ready_seconds=LOAD_SECONDS,
                 allow_unconfined=True,  # its boundary is partial everywhere; `facts["layers"]` says what holds
             )
@@ -198,8 +210,11 @@ class Shard:
             if worker is None:
                 return
             try:
-                header, _ = await worker.receive()
-                self._take(header)
+                header, body = await worker.receive()
+                if header["type"] == "keep" and self._keeper is not None:
+                    await self._keeper.take(self._plan, worker.pid, header, body)
+                else:
+                    self._take(header)
             except WorkerDied as death:
                 if not await self._revive(death):
                     return
@@ -222,7 +237,7 @@ class Shard:
         elif kind == "error":
             kind_of = DeadlinePassed if header.get("error") == "DeadlinePassed" else EngineError
             call.answer.set_exception(kind_of(str(header["sentence"]), str(header["next_step"])))
-        elif kind in ("done", "counted", "log"):
+        elif kind in ("done", "counted", "log", "flushed"):
             self._deaths.clear()
             call.answer.set_result(header)
         elif kind != "cancelled":

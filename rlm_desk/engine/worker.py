@@ -1,14 +1,16 @@
 """The engine's worker process: frames in, steps, frames out. One thread; it sleeps when there is nothing to compute.
 
 A `start` with a `task` of `devices` or `dry` is answered by `ready` alone, and the worker ends (see `survey`).
-Frames in: `start`, `complete` (messages' contents are the body, one after the other), `cancel`, `count`, `log`.
-Frames out: `ready` or `failed`, then `text`, `done`, `refused`, `error`, `cancelled`, `counted`, `log`, and `stats`
-about twice a second while it computes.
+Frames in: `start`, `complete` (messages' contents are the body, one after the other), `cancel`, `count`, `log`,
+`flush`. Frames out: `ready` or `failed`, then `text`, `done`, `refused`, `error`, `cancelled`, `counted`, `log`,
+`flushed`, `keep` (keys and values for the host to write, where that is wanted), and `stats` about twice a second while
+it computes.
 """
 
 import os
 import select
 import time
+from pathlib import Path
 from typing import Any
 
 from rlm_desk.wire import FrameError, Pipe
@@ -41,6 +43,7 @@ def main(pipe: Pipe) -> None:
     import jinja2.sandbox  # noqa: F401  before the lock
 
     from rlm_desk.engine.core import Core
+    from rlm_desk.engine.diskcache import DiskCache
     from rlm_desk.engine.model import Model, ModelError
 
     layers = _lock(header)
@@ -56,7 +59,8 @@ def main(pipe: Pipe) -> None:
         small = not model.offloaded and model.bytes_per_cell * model.cells <= host_bytes
         idle_cells = header.get("idle_cells", 0 if small else model.cells // 4 if not model.offloaded else None)
         head_cells = HEAD_CELLS if small else None
-        core = Core(model, log, host_bytes=host_bytes, idle_cells=idle_cells, head_cells=head_cells)
+        disk = DiskCache(Path(str(header["disk"])), pipe.send) if header.get("disk") else None
+        core = Core(model, log, host_bytes=host_bytes, idle_cells=idle_cells, head_cells=head_cells, disk=disk)
     except ModelError as problem:
         pipe.send(
             {
@@ -111,6 +115,9 @@ def _handle(core: Any, log: Any, header: dict[str, Any], body: bytes) -> dict[st
             return {"type": "error", "id": header["id"], "sentence": f"{problem}", "next_step": ""}
     if kind == "log":
         return {"type": "log", "id": header["id"], "text": log.tail(400)}
+    if kind == "flush":
+        core.flush()
+        return {"type": "flushed", "id": header["id"]}
     raise FrameError(f"unknown message {kind!r}")
 
 

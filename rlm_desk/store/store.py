@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from rlm_desk import kept
 from rlm_desk.corpus import Document
 from rlm_desk.errors import StoreError, UsageError
 from rlm_desk.events import Recorded, RunFinished, RunStarted
@@ -264,6 +265,14 @@ class Store:
         await self.index.stop()
         await self._writer.submit(work)
         await self._writer.alone(purge.truncate_log)
+        try:  # what a model computed from the text goes with it, whichever text it was
+            await asyncio.to_thread(kept.erase, self.path.parent)
+        except OSError as problem:
+            raise StoreError(
+                f"The text is erased, but not what a model kept of it in {kept.folder(self.path.parent)}: "
+                f"{problem.strerror or problem}.",
+                "Remove that folder by hand.",
+            ) from problem
         self.index.catch_up()
 
     # on the threads

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from rlm_desk import kept
 from rlm_desk.bench.random_gguf import SHAPES, write
 from rlm_desk.catalogue.resolve import resolve
+from rlm_desk.completion import Message, Request
 from rlm_desk.config import Settings
 from rlm_desk.desk import machine
 from rlm_desk.desk.machine import Machine
@@ -57,3 +59,18 @@ async def test_a_run_that_is_over_hears_of_no_restart(tmp_path: Path) -> None:
         loaded._restarted("it died again")
     loaded._restarted("idle")
     assert (first, second) == (["it died", "it died again"], ["it died"])
+
+
+async def test_what_was_read_stays_on_disk_only_where_that_is_set(nano: Path, tmp_path: Path) -> None:
+    asked = Request((Message("user", "The supplier delivers the goods within thirty days of the order. " * 12),), 4)
+    cached = []
+    for size in (0.0, 0.1, 0.1):
+        loaded = Machine(Settings(data_dir=tmp_path, kv_disk_gb=size, slots=1))
+        try:
+            engine = await loaded.engine(resolve(str(nano), tmp_path / "models"))
+            cached.append((await engine.complete(asked)).usage.cached)
+        finally:
+            await loaded.close()
+        assert bool(list(kept.folder(tmp_path).glob("*/*.kv"))) == bool(size)
+    assert cached[:2] == [0, 0]
+    assert cached[2] > 100
