@@ -8,8 +8,8 @@ import importlib
 import os
 import signal
 import sys
-import traceback
 
+from rlm_desk import crash
 from rlm_desk.wire import FrameError, Pipe
 
 MODULES = {
@@ -70,12 +70,13 @@ def main(argv: list[str]) -> int:
         print(f"protocol: {problem}", file=sys.stderr)
         return 3
     except Exception as problem:
-        traceback.print_exc()
+        print(crash.report(problem), file=sys.stderr)
+        meant = hasattr(problem, "next_step")  # written for people; any other message may quote a document
         pipe.send(
             {
                 "type": "failed",
                 "error": type(problem).__name__,
-                "sentence": str(problem) or type(problem).__name__,
+                "sentence": str(problem) if meant else crash.place(problem),
                 "next_step": getattr(problem, "next_step", ""),
             }
         )

@@ -13,6 +13,8 @@ from typing import Any
 PREFIX = struct.Struct(">II")
 MAX_HEADER = 16 * 1024 * 1024
 MAX_BODY = 1024 * 1024 * 1024
+MAX_TYPE = 40
+"""Characters of a message's name."""
 
 Header = dict[str, Any]
 
@@ -48,6 +50,8 @@ def parse_header(raw: bytes) -> Header:
         raise FrameError("frame header is not JSON") from problem
     if not isinstance(header, dict) or not isinstance(header.get("type"), str):
         raise FrameError("frame header has no type")
+    if len(header["type"]) > MAX_TYPE:  # it is named where it is refused
+        raise FrameError("frame header has no type that could be one")
     return header
 
 

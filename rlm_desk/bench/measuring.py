@@ -41,6 +41,7 @@ async def run(
     serial: bool = True,
     server: Path | None = None,
     say: Say = lambda _line: None,
+    allow_unconfined: bool = False,
 ) -> Report:
     """Measure a workload, its follow-up question and the serial `Llama` class.
 
@@ -54,6 +55,7 @@ async def run(
         serial: compare with `Llama`.
         server: a llama-server program to compare with, at the largest number of slots.
         say: told of progress, in lines.
+        allow_unconfined: look at the model file although this machine has no boundary layer.
 
     Raises:
         UsageError: there is no such server program.
@@ -63,15 +65,26 @@ async def run(
     busy = os.getloadavg()[0] / cores if hasattr(os, "getloadavg") else 0.0
     with tempfile.TemporaryDirectory(prefix="rlm-desk-bench-") as folder:
         measured = replace(spec, path=await endless(spec.path, Path(folder)))
-        return await _Bench(measured, workload, repeats, threads, workers, say).run(slots, serial, server, busy)
+        return await _Bench(measured, workload, repeats, threads, workers, say, allow_unconfined).run(
+            slots, serial, server, busy
+        )
 
 
 class _Bench:
     """One run. `asked` and `again` hold the first and the second question of every round."""
 
-    def __init__(self, spec: ModelSpec, workload: Workload, repeats: int, threads: int, workers: int, say: Say) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        workload: Workload,
+        repeats: int,
+        threads: int,
+        workers: int,
+        say: Say,
+        allow_unconfined: bool,
+    ) -> None:
         self.spec, self.workload, self.repeats, self.say = spec, workload, repeats, say
-        self.threads, self.workers = threads, workers
+        self.threads, self.workers, self.allow_unconfined = threads, workers, allow_unconfined
         self.small = spec.path.stat().st_size <= SMALL_MODEL
         self.rows: list[Row] = []
         self.rates: list[Rate] = []
@@ -82,7 +95,7 @@ class _Bench:
 
     async def run(self, slots: Sequence[int], serial: bool, server: Path | None, busy: float) -> Report:
         """Everything, in the order of the table."""
-        facts = await inspect(self.spec.path)
+        facts = await inspect(self.spec.path, self.allow_unconfined)
         for count in sorted(slots):
             planned = fit(self.spec, slots=count, threads=self.threads, facts=facts)
             load = replace(planned.plan, workers=self.workers) if self.workers else planned.plan

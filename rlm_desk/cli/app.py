@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from rlm_desk import crash
 from rlm_desk.cli import ask, audit, bundle, demo, docs, doctor, measure, models, purge, runs, search, workspace
 from rlm_desk.cli.options import DataDir, Model, Unconfined
 from rlm_desk.errors import DeskError
@@ -59,6 +60,8 @@ def desk(
         from rlm_desk.confine.host import shut_network
 
         shut_network()
+    if context.obj == OWN_PROCESS:
+        crash.keep_quiet()
     if context.invoked_subcommand is None:
         from rlm_desk.cli.screen import open_screen
 
@@ -91,6 +94,11 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:  # a reader such as `head` has gone: silence the flush at exit too
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as problem:
+        if not crash.wanted():
+            raise
+        typer.echo(crash.told(problem), err=True)
         sys.exit(1)
 
 

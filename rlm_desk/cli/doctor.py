@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rlm_desk.cli.options import DataDir, Model
+from rlm_desk.cli.options import DataDir, Model, Unconfined
 
 if TYPE_CHECKING:
     from rlm_desk.config import Settings
@@ -28,6 +28,7 @@ def doctor(
     report_file: Annotated[
         Path, typer.Option("--report", help="Where --acceptance writes its report.", dir_okay=False)
     ] = Path("rlm-desk-acceptance.json"),
+    allow_unconfined: Unconfined = False,
 ) -> None:
     """Check this machine: data folder, model, engine and its speed, and what confines each worker, layer by layer.
 
@@ -54,14 +55,14 @@ def doctor(
 
     if context.obj is not None:
         shut_network()
-    chosen = settings(model=model, data_dir=data_dir)
+    chosen = settings(model=model, data_dir=data_dir, allow_unconfined=allow_unconfined or None)
     if acceptance:
         _accept(chosen, report_file)
     typer.echo(
         f"python      {platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}"
     )
     typer.echo(f"settings    {config_file()}{'' if config_file().exists() else ' (none: defaults)'}")
-    typer.echo(f"data        {chosen.data_dir}")
+    typer.echo(f"data        {chosen.data_dir}{_open_to_others(chosen.data_dir)}")
 
     async def work() -> int:
         from rlm_desk.catalogue.survey import survey
@@ -102,6 +103,15 @@ def doctor(
         return code
 
     sys.exit(asyncio.run(work()))
+
+
+def _open_to_others(folder: Path) -> str:
+    """What to say of a data folder that other users of this machine may look into; empty where they may not."""
+    try:
+        others = folder.stat().st_mode & 0o077
+    except OSError:
+        return ""
+    return f" (other users may look into it: chmod 700 {folder})" if others else ""
 
 
 async def _workers() -> int:

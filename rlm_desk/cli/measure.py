@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rlm_desk.cli.options import Model
+from rlm_desk.cli.options import Model, Unconfined
 
 
 def evaluate(
@@ -22,6 +22,7 @@ def evaluate(
     ] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write every row to this file.")] = None,
     model: Model = None,
+    allow_unconfined: Unconfined = False,
 ) -> None:
     """Ask the contract questions by recursion, plainly and with the ablation, and print a table of scores.
 
@@ -35,7 +36,7 @@ def evaluate(
     from rlm_desk.demo.show import parse_tokens
     from rlm_desk.evals import contracts
 
-    chosen = settings(model=model)
+    chosen = settings(model=model, allow_unconfined=allow_unconfined or None)
     plan = contracts.Plan(
         parse_tokens(tokens), _numbers(seeds), per_family, tuple(families.split(",")), plain, ablation, reuse
     )
@@ -70,6 +71,7 @@ def bench(
     calls: Annotated[int, typer.Option(help="Calls per round; 0 for the shape's own number.")] = 0,
     json: Annotated[Path | None, typer.Option("--json", help="Write the report to this file.")] = None,
     model: Model = None,
+    allow_unconfined: Unconfined = False,
 ) -> None:
     """Measure the engine on this machine: related sub-calls at several numbers of slots, and a second question.
 
@@ -90,7 +92,7 @@ def bench(
         raise UsageError(f"There is no shape {shape}.", "Use --shape short or --shape long.")
     if server is None and context.obj is not None:
         shut_network()
-    chosen = settings(model=model)
+    chosen = settings(model=model, allow_unconfined=allow_unconfined or None)
     spec = resolve(chosen.model, chosen.data_dir / "models")
     workload = SHORT if shape == "short" else LONG
     report = asyncio.run(
@@ -103,6 +105,7 @@ def bench(
             serial=serial,
             server=server,
             say=say,
+            allow_unconfined=chosen.allow_unconfined,
         )
     )
     if json:

@@ -9,7 +9,7 @@ import contextlib
 import fcntl
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rlm_desk import wire
 
@@ -19,11 +19,15 @@ CHUNK = 1024 * 1024
 class Channel:
     """Frames to and from one worker. One task may receive at a time; sends from several tasks take turns."""
 
-    def __init__(self, read_fd: int, write_fd: int, max_header: int, max_body: int) -> None:
+    def __init__(
+        self, read_fd: int, write_fd: int, max_header: int, max_body: int, max_bodies: Mapping[str, int] | None = None
+    ) -> None:
         self._read_fd = read_fd
         self._write_fd = write_fd
         self._max_header = max_header
         self._max_body = max_body
+        self._max_bodies = max_bodies or {}
+        """Smaller caps, by the message's type."""
         self._inbox = bytearray()
         self._sending = asyncio.Lock()
         self._waiting: dict[int, asyncio.Future[None]] = {}
@@ -65,8 +69,11 @@ class Channel:
             header_length, body_length = wire.PREFIX.unpack_from(self._inbox)
             wire.check_lengths(header_length, body_length, self._max_header, self._max_body)
             start = wire.PREFIX.size + header_length
+            await self._fill(start)
+            header = wire.parse_header(bytes(self._inbox[wire.PREFIX.size : start]))
+            cap = self._max_bodies.get(header["type"], self._max_body)
+            wire.check_lengths(header_length, body_length, self._max_header, cap)  # before a byte of it is taken in
             await self._fill(start + body_length)
-        header = wire.parse_header(bytes(self._inbox[wire.PREFIX.size : start]))
         body = bytes(memoryview(self._inbox)[start : start + body_length])
         del self._inbox[: start + body_length]
         return header, body

@@ -32,13 +32,19 @@ def network() -> Layer:
 
 def _filter() -> Layer:
     if sys.platform != "linux":
-        return Layer("network", "off", f"no filter for the app itself is built for {sys.platform}")
+        return Layer("network", "off", _elsewhere())
     try:
         lockdown.no_new_privileges()
         seccomp.install(HOST)
     except (OSError, KeyError) as problem:
         return Layer("network", "off", f"the kernel offers no filter here ({problem})")
     return Layer("network", "on", "no socket but AF_UNIX stream pairs, in the app and all its workers")
+
+
+def _elsewhere() -> str:
+    if sys.platform == "darwin":
+        return "Seatbelt profiles do not nest: one on the app would leave its workers without their own"
+    return f"no filter for the app itself is built for {sys.platform}"
 
 
 def _no_dumps() -> None:

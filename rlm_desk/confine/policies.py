@@ -39,6 +39,8 @@ class Policy:
     """Bytes of the largest frame header the host accepts from it."""
     max_body: int
     """Bytes of the largest frame body the host accepts from it."""
+    max_bodies: tuple[tuple[str, int], ...] = ()
+    """Messages whose bodies are smaller, and how small: type and bytes."""
     environment: tuple[str, ...] = ()
     """Names of the parent's environment variables it is given; all others are gone."""
     settings: tuple[tuple[str, str], ...] = ()
@@ -76,7 +78,8 @@ REPL = Policy(
     read_paths=False,
     denied=SHUT,
     max_header=2 * MIB,
-    max_body=64 * MIB,
+    max_body=64 * MIB,  # the prompts of one call
+    max_bodies=(("done", 8 * MIB), ("values", 4 * MIB), ("ready", 0), ("loaded", 0)),
 )
 
 EXTRACTION = Policy(

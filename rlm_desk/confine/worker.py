@@ -41,7 +41,11 @@ class Worker:
         self._process = process
         # The descriptors are ours from here on: the pipe objects would close them a second time.
         self._channel = Channel(
-            os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno()), policy.max_header, policy.max_body
+            os.dup(process.stdout.fileno()),
+            os.dup(process.stdin.fileno()),
+            policy.max_header,
+            policy.max_body,
+            dict(policy.max_bodies),
         )
         self._stderr_fd: int | None = os.dup(process.stderr.fileno())
         for stream in (process.stdin, process.stdout, process.stderr):
@@ -154,6 +158,8 @@ class Worker:
     async def close(self, grace: float = 2.0) -> None:
         """Close the channel, give the worker `grace` seconds to end by itself, then kill it. Safe to call twice."""
         self._channel.close_write()
+        if grace:
+            self.resume()  # a paused one does not see that its channel is closed
         try:
             await self._reap(grace)
         finally:

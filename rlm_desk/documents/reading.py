@@ -17,9 +17,11 @@ from rlm_desk.wire import Header
 
 STALL_SECONDS = 60.0
 """A document is given up when no page of it was finished for so long."""
-BASE_SECONDS = 120.0
+BASE_SECONDS = 20.0
 SECONDS_PER_BYTE = 60.0 / 2**20
-"""All a document may take: BASE_SECONDS, and a minute for each megabyte."""
+"""All a document may take: BASE_SECONDS (a small honest one takes less than one), and a minute for each megabyte."""
+OCR_SECONDS = 120.0
+"""What one scanned page may take, however few bytes it has."""
 MIB = 2**20
 BASE_MEMORY = 768 * MIB
 MEMORY_PER_BYTE = 12
@@ -229,7 +231,7 @@ class ReadingWorker:
                 if header["type"] != "many" or header.get("total") != many.total:
                     raise await self._violation("another document than before")
                 self._held = (source, self._ordinal)
-            return await self._ask(worker, {**asked, "id": self._held[1]}, body, len(body))
+            return await self._ask(worker, {**asked, "id": self._held[1]}, body, len(source.data))
         except BaseException:
             await self.close(grace=0)
             raise
@@ -238,7 +240,8 @@ class ReadingWorker:
         self, worker: Worker, asked: Header, data: bytes, size: int, on_page: OnPage | None = None
     ) -> tuple[Header, bytes]:
         # Sending is inside the clock: a worker that stops reading would hold it for ever.
-        async with asyncio.timeout(most_seconds(size)):
+        async with asyncio.timeout(OCR_SECONDS if asked["type"] == "recognise" else most_seconds(size)):
+            worker.resume()
             await worker.send(asked, data)
             while True:
                 header, body = await worker.receive(STALL_SECONDS)
@@ -249,6 +252,7 @@ class ReadingWorker:
                 if header.get("id") != asked["id"]:
                     raise await worker.violation("an answer to something else")
                 if header["type"] != "page":
+                    worker.pause()  # whatever a document may have made of it computes no further
                     return header, body
                 done, total = header.get("done"), header.get("total")
                 if isinstance(done, int) and isinstance(total, int) and on_page is not None:

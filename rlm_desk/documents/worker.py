@@ -21,12 +21,12 @@ import json
 import pkgutil
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+from rlm_desk import crash
 from rlm_desk.confine.lockdown import lock
 from rlm_desk.confine.policies import EXTRACTION
 from rlm_desk.documents.extracted import KEPT_PLAIN, Extracted, Inner, Locked, OnPage, Unreadable
@@ -161,7 +161,7 @@ def _guarded(identity: object, work: Callable[[], Answer]) -> Answer:
     except RecursionError:
         reason = "is damaged: its parts are nested without end"
     except Exception as problem:  # a library tripped over the bytes in a way its reader did not expect
-        traceback.print_exc()
+        print(crash.report(problem), file=sys.stderr)
         reason = f"is damaged: its reader gave up ({type(problem).__name__})"
     return {"type": "skipped", "id": identity, "reason": reason, "pages": pages}, b""
 

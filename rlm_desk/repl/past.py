@@ -1,5 +1,6 @@
 """A cell's clock, its calls answered by the host, and its past: what it takes to run it again. Host side."""
 
+import hashlib
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,8 @@ class Past:
     """A cell that has run, and the replies its calls got: enough to run it again in a new worker."""
 
     code: str
-    calls: list[tuple[Call, list[Any] | errors.DeskError]] = field(default_factory=list)
+    calls: list[tuple[bytes, list[Any] | errors.DeskError]] = field(default_factory=list)
+    """Fingerprint of each call, since a cell may put megabytes into each, and what it got."""
 
 
 class Clock:
@@ -54,11 +56,23 @@ class Recorded:
     async def serve(self, call: Call) -> list[Any]:
         """The recorded reply. Raises EngineError for a call that was not made then, which the cell sees."""
         recorded = next(self._calls, None)
-        if recorded is None or recorded[0] != call:
+        if recorded is None or recorded[0] != fingerprint(call):
             raise errors.EngineError("This call was not made when the cell first ran.")
         if isinstance(recorded[1], errors.DeskError):
             raise recorded[1]
         return recorded[1]
+
+
+def fingerprint(call: Call) -> bytes:
+    """The same for the same call, in 32 bytes."""
+    digest = hashlib.sha256(
+        repr((call.op, call.question, call.kind, call.labels, call.documents, call.questions)).encode()
+    )
+    for item in call.items:
+        text = b"" if item.text is None else item.text.encode("utf-8", "surrogatepass")
+        digest.update(repr((item.span, item.label, item.text is None, len(text))).encode())
+        digest.update(text)
+    return digest.digest()
 
 
 async def answered(call: Call, serve: Serve) -> list[Any] | errors.DeskError:
@@ -68,6 +82,8 @@ async def answered(call: Call, serve: Serve) -> list[Any] | errors.DeskError:
     except (errors.Cancelled, errors.StoreError):  # these end the run, whatever the cell would make of them
         raise
     except errors.DeskError as problem:
+        # What is kept of it must not hold the frames it came through, and with them the call's text.
+        problem.__traceback__ = problem.__context__ = problem.__cause__ = None
         return problem
     if len(values) != len(call.items):
         raise ValueError(f"{len(values)} values for a call of {len(call.items)} items")

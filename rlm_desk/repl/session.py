@@ -13,12 +13,14 @@ from rlm_desk.confine.worker import Worker
 from rlm_desk.corpus import Corpus
 from rlm_desk.repl import protocol
 from rlm_desk.repl.calls import CellResult, Serve
-from rlm_desk.repl.past import Clock, Past, Recorded, answered
+from rlm_desk.repl.past import Clock, Past, Recorded, answered, fingerprint
 from rlm_desk.repl.spares import Spares
 
 GRACE = 0.5
 """Seconds between the request to stop and the end of the worker."""
 LOAD_SECONDS = 60.0
+MOST_REFUSED = 1000
+"""Calls one after another that a cell may make although each is refused."""
 MAX_CELL = 1024 * 1024
 """Bytes of one cell's code."""
 BIND = re.compile(r"^(?:def|class)\s+(\w+)|^([A-Za-z]\w*)(?:\s*,\s*\w+)*\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
@@ -189,7 +191,7 @@ class ReplSession:
         """Run one cell in the present worker and serve its calls. Raises _Died."""
         worker = self._alive()
         self._cells += 1
-        calls = 0
+        calls = refused = 0
         try:
             worker.resume()
             clock.go()
@@ -208,7 +210,11 @@ class ReplSession:
                 call = protocol.parse_call(header, body, self._corpus)
                 reply: wire.Header = {"type": "reply", "id": self._cells, "call": calls}
                 values = await answered(call, serve)
-                past.calls.append((call, values))
+                past.calls.append((fingerprint(call), values))
+                refused = refused + 1 if isinstance(values, errors.DeskError) else 0
+                if refused > MOST_REFUSED:
+                    worker.kill()
+                    raise _Died(f"the cell went on asking after {MOST_REFUSED:,} refusals")
                 clock.go()
                 if isinstance(values, errors.DeskError):
                     reply["error"] = "budget" if isinstance(values, errors.BudgetExceeded) else "query"

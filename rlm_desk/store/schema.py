@@ -12,6 +12,8 @@ from pathlib import Path
 from rlm_desk.errors import StoreError
 
 FILE = "rlm-desk.db"
+OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", "audit.jsonl", "bundle-key", "demo", "fit.json", "models", "owners"}
+"""What rlm-desk makes in a data folder."""
 SCHEMA = 2
 """Kept in `PRAGMA user_version`."""
 BUSY_SECONDS = 10.0
@@ -129,8 +131,9 @@ _STEPS = (_TABLES, _LIBRARY)
 def prepare(folder: Path) -> Path:
     """Make the data folder and the database file, private to the user.
 
-    A folder that was there already keeps its mode: it may be one that others need (`/tmp`). The file is 0600
-    either way, and SQLite gives its -wal and -shm files the same mode.
+    A folder that was there already and holds nothing but what is ours is closed to others as well; any other keeps its
+    mode, since others may need it (`/tmp`), and `doctor` says so. The file is 0600 either way, and SQLite gives its
+    -wal and -shm files the same mode.
 
     Raises:
         StoreError: the folder or the file cannot be made.
@@ -138,6 +141,7 @@ def prepare(folder: Path) -> Path:
     path = folder / FILE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close_to_others(folder)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600))
         path.chmod(0o600)
     except OSError as problem:
@@ -146,6 +150,13 @@ def prepare(folder: Path) -> Path:
             "Choose another with RLM_DESK_DATA_DIR, or change its rights.",
         ) from problem
     return path
+
+
+def _close_to_others(folder: Path) -> None:
+    held, stat = {one.name for one in folder.iterdir()}, folder.stat()
+    alone = held <= OURS and (not held or FILE in held) and not stat.st_mode & 0o1000
+    if stat.st_mode & 0o077 and alone and stat.st_uid == os.geteuid():
+        folder.chmod(stat.st_mode & 0o700)
 
 
 def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:

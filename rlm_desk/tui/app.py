@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
 
-from rlm_desk import config
+from rlm_desk import config, crash
 from rlm_desk.clean import clean
 from rlm_desk.errors import DeskError, UsageError
 from rlm_desk.tui import keeping
@@ -151,6 +152,17 @@ class DeskApp(App[None]):
     def _take(self, settings: config.Settings) -> None:
         self.theme = THEMES[settings.theme].name
         self.animation_level = "full" if settings.motion else "none"
+
+    def _fatal_error(self) -> None:
+        """Textual would print messages and the values of variables, which may be documents."""
+        problem = self._exception
+        if problem is None or not crash.wanted():
+            super()._fatal_error()
+            return
+        self.bell()
+        told = crash.told(getattr(problem, "error", problem))  # of a worker that failed: what failed in it
+        self._exit_renderables.append(Text(told))
+        self._close_messages_no_wait()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A screen that is open is not offered again."""

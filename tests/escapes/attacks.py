@@ -7,6 +7,7 @@ them. One that raises was refused.
 import _thread
 import ctypes
 import fcntl
+import gc
 import mmap
 import multiprocessing.popen_fork
 import os
@@ -15,6 +16,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -666,6 +668,188 @@ def second_filter(w: World) -> object:
 @attack("kernel")
 def dumpable_for_a_tracer(w: World) -> object:
     return w.libc.prctl(0x59616D61, w.victim, 0, 0, 0) == 0 or w.libc.prctl(4, 1, 0, 0, 0) == 0
+
+
+# --- through Python itself: no module of the attacker's, only what objects lead to -----------------------------------
+
+
+@attack("objects")
+def through_subclasses(w: World) -> object:
+    (wrapper,) = [one for one in object.__subclasses__() if one.__name__ == "_wrap_close"]
+    return wrapper.__init__.__globals__["system"]("true") == 0
+
+
+@attack("objects")
+def through_frames(w: World) -> object:
+    frame = sys._getframe()
+    while frame.f_back is not None and "os" not in frame.f_globals:
+        frame = frame.f_back
+    return frame.f_globals["os"].listdir(str(w.folder))
+
+
+@attack("objects")
+def through_the_garbage_collector(w: World) -> object:
+    (found,) = [one for one in gc.get_objects() if isinstance(one, dict) and one.get("__name__") == "posix"][:1]
+    return found["open"](str(w.secret), 0)
+
+
+@attack("objects")
+def a_library_of_machine_code(w: World) -> object:
+    return ctypes.CDLL("libanl.so.1")
+
+
+@attack("objects")
+def an_extension_from_disk(w: World) -> object:
+    import _xxsubinterpreters  # type: ignore[import-not-found]
+
+    return _xxsubinterpreters
+
+
+# --- /proc, and descriptors that lead elsewhere ----------------------------------------------------------------------
+
+
+@attack("descriptor")
+def own_channel_opened_again(w: World) -> object:
+    return os.open("/proc/self/fd/3", os.O_WRONLY)
+
+
+@attack("descriptor")
+def descriptor_of_another_by_path(w: World) -> object:
+    return os.open(f"/proc/{w.victim}/fd/0", os.O_RDONLY)
+
+
+@attack("descriptor")
+def descriptor_over_a_socket(w: World) -> object:
+    ours, theirs = socket.socketpair()
+    socket.send_fds(ours, [b"x"], [3])
+    return socket.recv_fds(theirs, 1, 1)[1]
+
+
+@attack("descriptor")
+def pages_lent_to_the_channel(w: World) -> object:
+    return w.syscall(278 if os.uname().machine == "x86_64" else 75, 3, 0, 0, 0) == 0
+
+
+@attack("descriptor")
+def splice_without_copying(w: World) -> object:
+    return w.syscall(275 if os.uname().machine == "x86_64" else 76, 3, 0, 3, 0, 0, 0) == 0
+
+
+@attack("descriptor")
+def a_larger_channel(w: World) -> object:
+    return fcntl.fcntl(3, 1031, 1 << 20) > 0
+
+
+@attack("descriptor", "asynchronous input and output")
+def asynchronous_input(w: World) -> object:
+    return w.syscall(206 if os.uname().machine == "x86_64" else 0, 1, buffer(bytes(8))) == 0
+
+
+@attack("memory")
+def own_memory_through_a_file(w: World) -> object:
+    return open("/proc/self/mem", "r+b", 0).fileno()  # noqa: PTH123
+
+
+@attack("other process")
+def spared_when_memory_is_short(w: World) -> object:
+    return open("/proc/self/oom_score_adj", "w").write("0")  # noqa: PTH123
+
+
+@attack("other process")
+def write_another_s_memory(w: World) -> object:
+    number = ctypes.c_int.in_dll(w.libc, "optind")
+    here = buffer(struct.pack("PN", ctypes.addressof(number), 4))
+    return w.syscall("process_vm_writev", w.victim, here, 1, here, 1, 0) == 4
+
+
+# --- clocks, the scheduler and shared parts of the machine -----------------------------------------------------------
+
+
+@attack("time")
+def timer_that_outlives_the_cell(w: World) -> object:
+    return w.syscall(222 if os.uname().machine == "x86_64" else 107, 0, 0, buffer(bytes(8))) == 0
+
+
+@attack("time")
+def another_priority(w: World) -> object:
+    return os.nice(1) >= 1
+
+
+@attack("time")
+def another_scheduler(w: World) -> object:
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    return True
+
+
+@attack("time")
+def one_processor_only(w: World) -> object:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    return True
+
+
+@attack("time", "membarrier")
+def interrupt_every_processor(w: World) -> object:
+    return w.syscall(324 if os.uname().machine == "x86_64" else 283, 0, 0, 0) >= 0
+
+
+@attack("memory")
+def memory_that_is_never_swapped(w: World) -> object:
+    area = mmap.mmap(-1, 4096)
+    number = 149 if os.uname().machine == "x86_64" else 228
+    return w.syscall(number, ctypes.addressof(ctypes.c_char.from_buffer(area)), 4096) == 0
+
+
+@attack("memory")
+def what_others_have_in_memory(w: World) -> object:
+    area = mmap.mmap(-1, 4096)
+    number = 27 if os.uname().machine == "x86_64" else 232
+    return w.syscall(number, ctypes.addressof(ctypes.c_char.from_buffer(area)), 4096, buffer(bytes(8))) == 0
+
+
+# --- turning the lock's own tools around -----------------------------------------------------------------------------
+
+
+@attack("lock", "system calls dispatched by the user")
+def own_dispatcher_of_system_calls(w: World) -> object:
+    return w.libc.prctl(59, 0, 0, 0, 0) == 0
+
+
+@attack("lock", "root")
+def filter_by_the_old_call(w: World) -> object:
+    code = buffer(struct.pack("HBBI", 6, 0, 0, 0x7FFF0000))
+    program = buffer_of(code)
+    return w.libc.prctl(22, 2, ctypes.c_void_p(ctypes.addressof(program)), 0, 0) == 0
+
+
+@attack("lock", "root")
+def filter_that_asks_the_attacker(w: World) -> object:
+    code = buffer(struct.pack("HBBI", 6, 0, 0, 0x7FFF0000))
+    return w.syscall("seccomp", 1, 8, buffer_of(code)) > 0
+
+
+@attack("lock", "Landlock")
+def own_rules_for_files(w: World) -> object:
+    return w.syscall("landlock_create_ruleset", None, 0, 1) > 0
+
+
+@attack("lock")
+def adopt_orphans(w: World) -> object:
+    return w.libc.prctl(36, 1, 0, 0, 0) == 0
+
+
+@attack("lock", "x32")
+def numbers_of_another_table(w: World) -> object:
+    return w.syscall(0x40000000 + 39) > 0
+
+
+@attack("lock", "segments")
+def segment_of_its_own(w: World) -> object:
+    return os.uname().machine == "x86_64" and w.syscall("modify_ldt", 0, buffer(bytes(64)), 64) >= 0
+
+
+def buffer_of(code: "ctypes.Array[ctypes.c_char]") -> "ctypes.Array[ctypes.c_char]":
+    """A filter of one instruction, as the kernel takes it."""
+    return buffer(struct.pack("HP", 1, ctypes.addressof(code)))
 
 
 def names() -> list[str]:

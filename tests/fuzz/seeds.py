@@ -2,10 +2,17 @@
 
 import json
 import struct
+import tempfile
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 from rlm_desk import wire
+from rlm_desk.report import bundle as reports
+from rlm_desk.report import unpacking
 from tests.documents.making import labelled, pdf
+from tests.evidence.recording import CORPUS, Recording
+from tests.fuzz.targets import PART
 
 
 def frames() -> list[bytes]:
@@ -80,6 +87,18 @@ def portable() -> list[bytes]:
     return [pdf(["The fee is 40 euros."]), labelled(["a", "b"]), pdf(["(x) \\ y", None])]
 
 
+def bundle() -> list[bytes]:
+    run = Recording()
+    run.call(2, 0, "4,200")
+    run.finish("EUR 4,200")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.zip"
+        reports.write(path, run.recorded, CORPUS)
+        with zipfile.ZipFile(path) as archive:
+            parts = PART.join(archive.read(name) for name in unpacking.PARTS)
+        return [path.read_bytes(), parts]
+
+
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "frames": frames,
     "document": document,
@@ -88,4 +107,5 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "plain": plain,
     "pages": pages,
     "portable": portable,
+    "bundle": bundle,
 }

@@ -6,9 +6,12 @@ else, and a broken promise about what comes back, is a finding. `run.py` drives 
 """
 
 import asyncio
+import hashlib
+import io
 import json
 import logging
 import os
+import zipfile
 from collections.abc import Callable
 
 from rlm_desk import wire
@@ -17,7 +20,10 @@ from rlm_desk.confine.channel import Channel
 from rlm_desk.documents import answers
 from rlm_desk.documents.extracted import Extracted, Unreadable
 from rlm_desk.documents.readers import html, pdf, text
+from rlm_desk.errors import UsageError
 from rlm_desk.repl import protocol
+from rlm_desk.report import bundle as reports
+from rlm_desk.report import unpacking
 from rlm_desk.rlm import dialects, typed
 from tests.repl.making import corpus
 
@@ -129,6 +135,35 @@ def portable(data: bytes) -> None:
     _read(pdf.read, data if b"%PDF-" in data[:1024] else b"%PDF-1.4\n" + data)
 
 
+PART = b"\x1e"
+"""Stands between the parts of a run bundle that a fuzzer has changed: hashes and zip are made anew around them."""
+
+
+def bundle(data: bytes) -> None:
+    """The run bundle reader: the worker's side, and what the host makes of its answer."""
+    packed = data if data.startswith(b"PK") else zipped(data.split(PART))
+    try:
+        header, body = unpacking.unpack(packed)
+        opened = reports._bundle(header, body)
+    except (unpacking.Broken, UsageError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
+        return  # `open_bundle` makes one sentence of all of these
+    assert opened.corpus.text is not None and len(opened.recorded) <= len(data)
+
+
+def zipped(parts: list[bytes]) -> bytes:
+    """A bundle of these parts (events, texts, documents, signature), its manifest in order."""
+    named = dict(zip((*unpacking.PARTS, unpacking.SIGNATURE), [*parts, b"", b"", b""], strict=False))
+    files = {name: hashlib.sha256(named[name]).hexdigest() for name in unpacking.PARTS}
+    manifest = {"format": unpacking.FORMAT, "run": "r", "redacted": False, "files": files}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(unpacking.MANIFEST, json.dumps(manifest))
+        for name, raw in named.items():
+            if raw or name != unpacking.SIGNATURE:
+                archive.writestr(name, raw)
+    return out.getvalue()
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "frames": frames,
     "document": document,
@@ -137,4 +172,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "plain": plain,
     "pages": pages,
     "portable": portable,
+    "bundle": bundle,
 }

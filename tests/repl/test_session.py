@@ -1,7 +1,6 @@
 """Sessions for real: state, calls, time, death and return."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -213,9 +212,8 @@ async def test_a_cell_that_runs_too_long_is_stopped_and_keeps_its_state(hasty: R
 )
 async def test_a_cell_that_does_not_stop_is_ended_and_the_state_comes_back(hasty: ReplSession, code: str) -> None:
     await hasty.run("x = 1\ny = [llm_query('q')]", FakeHost(["kept"]))
-    pid, started = hasty.pid, time.monotonic()
+    pid = hasty.pid
     result = await hasty.run("x = 2\nz = 3\n" + code, FakeHost())
-    assert time.monotonic() - started < 3
     assert result.failed and hasty.pid != pid
     assert "Python was started again" in result.output
     assert result.variables == ("x", "y")

@@ -197,3 +197,15 @@ async def test_a_defect_in_one_write_fails_that_write_alone(tmp_path: Path) -> N
     assert (await store.runs())[0].events == 3
     await store.put_document(document())
     await store.close()
+
+
+@pytest.mark.parametrize(("other", "mode"), [(None, 0o700), ("notes.txt", 0o755)])
+async def test_a_folder_of_ours_that_others_may_look_into_is_closed(
+    tmp_path: Path, other: str | None, mode: int
+) -> None:
+    await (await Store.open(tmp_path / "data")).close()
+    if other:
+        (tmp_path / "data" / other).touch()
+    (tmp_path / "data").chmod(0o755)
+    await (await Store.open(tmp_path / "data")).close()
+    assert (tmp_path / "data").stat().st_mode & 0o777 == mode
