@@ -15,6 +15,7 @@ from rlm_desk import errors, wire
 from rlm_desk.confine.channel import Channel
 from rlm_desk.confine.layers import BOUNDARY, Layer, State
 from rlm_desk.confine.policies import POLICIES, Policy
+from rlm_desk.confine.reported import reported
 
 STDERR_TAIL = 64 * 1024
 """Bytes kept of what a worker says to people."""
@@ -182,7 +183,7 @@ class Worker:
             self.kill()
             raise errors.WorkerDied(self.kind, f"not ready after {seconds:g} s", self.stderr_tail()) from None
         if header["type"] == "failed":
-            raise _reported(self.kind, header, self.stderr_tail())
+            raise reported(self.kind, header, self.stderr_tail())
         if header["type"] != "ready":
             raise await self.violation(f"{header['type']!r} instead of 'ready'")
         self.ready = header
@@ -271,29 +272,6 @@ def _layers(raw: Iterable[Any]) -> Iterable[Layer]:
         if state not in ("on", "partial", "off"):
             raise TypeError(state)
         yield Layer(name, cast(State, state), reason)
-
-
-_REPORTABLE = {
-    error.__name__: error
-    for error in (
-        errors.UsageError,
-        errors.DocumentError,
-        errors.ModelError,
-        errors.DoesNotFit,
-        errors.EngineError,
-        errors.StoreError,
-        errors.ConfinementError,
-    )
-}
-
-
-def _reported(kind: str, header: wire.Header, stderr: str) -> errors.DeskError:
-    """The error a worker named in its "failed" frame."""
-    sentence, next_step = str(header.get("sentence", "")), str(header.get("next_step", ""))
-    known = _REPORTABLE.get(str(header.get("error", "")))
-    if known is not None:
-        return known(sentence, next_step)
-    return errors.WorkerDied(kind, sentence.rstrip("."), stderr)
 
 
 def _signal_name(number: int) -> str:

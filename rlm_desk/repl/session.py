@@ -15,8 +15,9 @@ from rlm_desk.repl import protocol
 from rlm_desk.repl.calls import CellResult, Serve
 from rlm_desk.repl.past import Clock, Past, Recorded, answered, fingerprint
 from rlm_desk.repl.spares import Spares
+from rlm_desk.repl.wording import listed, told, why
 
-GRACE = 0.5
+GRACE = 1.0
 """Seconds between the request to stop and the end of the worker."""
 LOAD_SECONDS = 60.0
 MOST_REFUSED = 1000
@@ -125,7 +126,7 @@ class ReplSession:
             self._past.append(past)
         self._variables = done.variables
         return CellResult(
-            output=_told(lost) + done.output,
+            output=told(lost) + done.output,
             failed=done.failed,
             seconds=clock.spent,
             variables=done.variables,
@@ -226,7 +227,7 @@ class ReplSession:
             await worker.violation(str(problem))
             raise _Died(f"the session broke its protocol ({problem})") from problem
         except errors.WorkerDied as problem:
-            raise _Died(_why(problem)) from problem
+            raise _Died(why(problem)) from problem
 
     async def _within(self, worker: Worker, seconds: float) -> tuple[wire.Header, bytes]:
         """The next frame; past the deadline the cell is asked to stop, then the worker is ended (_Died)."""
@@ -247,13 +248,13 @@ class ReplSession:
         made = tuple(dict.fromkeys(a or b for a, b in BIND.findall(code)))
         lost = await self._restore()
         gone = tuple(name for name in dict.fromkeys((*lost, *made)) if name not in self._variables)
-        kept = f"These variables are back: {_listed(self._variables)}." if self._variables else "No variables are left."
+        kept = f"These variables are back: {listed(self._variables)}." if self._variables else "No variables are left."
         changed = tuple(name for name in made if name in before and name not in gone)
         text = f"Error: {reason}. Python was started again, as it was before this cell. {kept}"
         if gone:
-            text += f" Lost: {_listed(gone)}."
+            text += f" Lost: {listed(gone)}."
         if changed:
-            text += f" As before this cell: {_listed(changed)}."
+            text += f" As before this cell: {listed(changed)}."
         return CellResult(f"{text}\n", True, clock.spent, self._variables, None, (), gone)
 
     async def _restore(self) -> tuple[str, ...]:
@@ -288,26 +289,6 @@ class ReplSession:
 
     def _refused(self, output: str) -> CellResult:
         return CellResult(output, True, 0.0, self._variables, None, ())
-
-
-def _why(death: errors.WorkerDied) -> str:
-    """A death as the model should hear it."""
-    if "SIGSEGV" in death.reason:
-        return "Python crashed (recursion too deep, or a value too large)"
-    if "SIGKILL" in death.reason or "SIGXCPU" in death.reason:
-        return "Python was ended by the system"
-    if "SIGSYS" in death.reason:
-        return "the code asked the system for something that is forbidden here"
-    return f"Python stopped ({death.reason})"
-
-
-def _told(lost: tuple[str, ...]) -> str:
-    return f"Python was started again. Lost: {_listed(lost)}.\n" if lost else ""
-
-
-def _listed(names: tuple[str, ...], most: int = 30) -> str:
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def _memory(text: str) -> int:

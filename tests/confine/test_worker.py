@@ -173,7 +173,7 @@ async def test_no_worker_outlives_a_parent_that_is_killed() -> None:
 
 
 async def test_a_worker_that_fails_before_it_is_ready_says_why() -> None:
-    with pytest.raises(errors.WorkerDied, match="TypeError at rlm_desk/confine/lockdown.py"):
+    with pytest.raises(errors.WorkerDied, match=r"TypeError at rlm_desk/confine/lockdown\.py"):
         await Worker.spawn("probe", {"address_space": "much"})
     with pytest.raises(errors.WorkerDied, match="not ready after 0 s"):
         await Worker.spawn("probe", ready_seconds=0)
