@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rlm_desk.corpus import Corpus, Document, Page
+from rlm_desk.errors import UsageError
 from rlm_desk.events import DocumentRef, Recorded, RunStarted
 from rlm_desk.evidence.account import Evidence, gather
 from rlm_desk.evidence.leftout import REMOVED
+from rlm_desk.rlm.tree import Tree
 from rlm_desk.store import RunSummary, Store
 
 GONE = "\ufffd"
@@ -41,6 +44,41 @@ async def load(store: Store, run: str) -> PastRun:
     references = started.documents if started else ()
     documents = await store.run_documents(summary.id)
     return PastRun(summary, recorded, corpus_of(references, documents))
+
+
+async def carried(path: Path, *, allow_unconfined: bool = False) -> PastRun:
+    """A run out of a bundle that somebody else wrote; it is not put into the store.
+
+    Raises:
+        UsageError: it is no bundle, was changed, or holds no run.
+        ConfinementError: this machine cannot confine the worker that reads it.
+    """
+    from rlm_desk.report.bundle import open_bundle
+
+    bundle = await open_bundle(path, allow_unconfined=allow_unconfined)
+    tree = Tree()
+    for one in bundle.recorded:
+        tree.apply(one)
+    tree.interrupt()
+    view = tree.snapshot()
+    if view.started is None or view.status == "waiting":
+        raise UsageError(f"{path.name} holds no run.", "Ask whoever made it for a new one.")
+    hidden = bundle.redacted
+    summary = RunSummary(
+        id=bundle.run,
+        started=view.started.at,
+        status=view.status,
+        question=None if hidden else view.question,
+        answer=None if hidden or not view.answer else view.answer,
+        error=view.error,
+        model=view.model,
+        demonstration=view.demonstration,
+        documents=len(view.started.documents),
+        chars=view.started.chars,
+        seconds=view.elapsed(),
+        events=len(bundle.recorded),
+    )
+    return PastRun(summary, bundle.recorded, bundle.corpus)
 
 
 def corpus_of(references: Sequence[DocumentRef], documents: Sequence[Document | None]) -> Corpus:

@@ -312,6 +312,10 @@ class AsyncDesk:
         """A stored run with the corpus it read. Raises UsageError when there is none."""
         return await past.load(self.store, run_id)
 
+    async def carried(self, path: Path) -> PastRun:
+        """The run in a bundle that somebody else wrote, to look at and replay. Raises UsageError: it holds none."""
+        return await past.carried(path, allow_unconfined=self.settings.allow_unconfined)
+
     async def export(self, run_id: str) -> PastRun:
         """A stored run that is about to be written somewhere: `past`, with a line in the audit log.
 

@@ -253,6 +253,9 @@ class DeskPort(Protocol):
     async def search(self, words: str, *, everywhere: bool = False, limit: int = 20) -> Found: ...
     async def document(self, document_id: str) -> Document: ...
     async def past(self, run_id: str) -> PastRun: ...
+    async def carried(self, path: Path) -> PastRun:
+        """The run in a bundle."""
+
     async def export(self, run_id: str) -> PastRun:
         """`past`, of a run that is about to be written somewhere: the audit log has a line of it."""
 

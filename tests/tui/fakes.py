@@ -10,6 +10,7 @@ from typing import Any
 from rlm_desk import events as ev
 from rlm_desk.config import Settings
 from rlm_desk.corpus import Corpus, Document, Page
+from rlm_desk.desk import past as stored
 from rlm_desk.errors import DeskError, DocumentError, UsageError
 from rlm_desk.evidence.account import Evidence, gather
 from rlm_desk.plan import ModelSpec
@@ -271,6 +272,9 @@ class FakeDesk:
             raise UsageError(f"There is no run {run_id}.", "List them with rlm-desk runs list.")
         summary = next(one for one in self.summaries if one.id == run_id)
         return FakePast(summary, tuple(self.history[run_id]), self.past_corpus)
+
+    async def carried(self, path: Path) -> stored.PastRun:
+        return await stored.carried(path)
 
     async def export(self, run_id: str) -> FakePast:
         self.exported.append(run_id)

@@ -18,6 +18,7 @@ FORMS = {
     "md": "Markdown: to paste into a note or a mail",
     "html": "HTML: one page without scripts or links, which prints",
     "json": "JSON: for another program",
+    "zip": "Run bundle: the whole run, to be played on another desk without a model",
 }
 """By the ending of the file."""
 
@@ -46,6 +47,8 @@ async def write(past: PastRun, form: str) -> Path:
     Raises:
         UsageError: it cannot be written.
     """
+    if form == "zip":
+        return await asyncio.to_thread(_bundle, past)
     evidence = await past.evidence()
 
     def work() -> Path:
@@ -61,3 +64,19 @@ async def write(past: PastRun, form: str) -> Path:
         return save(f"answer-{past.summary.id[:12]}", f".{form}", text)
 
     return await asyncio.to_thread(work)
+
+
+def _bundle(past: PastRun) -> Path:
+    from itertools import count
+
+    from rlm_desk.errors import UsageError
+    from rlm_desk.report import bundle
+
+    stem = f"run-{past.summary.id[:12]}"
+    names = (f"{stem}.zip" if number == 1 else f"{stem}-{number}.zip" for number in count(1))
+    path = next(path for path in (folder() / name for name in names) if not path.exists())
+    try:
+        bundle.write(path, past.recorded, past.corpus)
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be written: {problem.strerror}.", "Free some space.") from problem
+    return path

@@ -192,6 +192,13 @@ class History(Beside):
             return
         self.app.push_screen(Playback(past, playing=playing))
 
+    @work(exit_on_error=False, exclusive=True, group="open")
+    async def action_bundle(self) -> None:
+        """Open a run that somebody else made."""
+        from rlm_desk.tui.screens.carried import look_into
+
+        await look_into(self, self._desk)
+
     def action_mark(self) -> None:
         """Mark a run; with another one marked before, set the two beside each other."""
         run = self._wanted()
