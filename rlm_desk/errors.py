@@ -120,7 +120,8 @@ class BudgetExceeded(DeskError):
     exit_code = 8
 
     def __init__(self, what: str, limit: float) -> None:
-        super().__init__(f"The budget of {limit:g} {what} is used up.", f"Raise it with --{what}.")
+        spelt = "sub-calls" if what == "subcalls" else what
+        super().__init__(f"The budget of {limit:,.12g} {spelt} is used up.", f"Raise it with --{what}.")
         self.what = what
         self.limit = limit
 

@@ -81,7 +81,8 @@ class _Tally:
             case NodeFinished(status="failed"):
                 self._failed.append(event.node)
             case BudgetSpent():
-                self._spent.append(Gap("budget", f"The budget of {event.limit:,.0f} {event.what} was used up."))
+                what = "sub-calls" if event.what == "subcalls" else event.what
+                self._spent.append(Gap("budget", f"The budget of {event.limit:,.12g} {what} was used up."))
             case RunStarted():
                 self.skipped += [Gap("skipped", f"{one.name} was not read: {one.reason}.") for one in event.skipped]
             case _:

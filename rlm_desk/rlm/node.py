@@ -8,7 +8,7 @@ from typing import Any
 from rlm_desk import events
 from rlm_desk.completion import Message
 from rlm_desk.corpus import Span
-from rlm_desk.errors import AnswerNow, BudgetExceeded, UsageError
+from rlm_desk.errors import AnswerNow, BudgetExceeded, UsageError, WouldNotFit
 from rlm_desk.events import AnswerHow
 from rlm_desk.repl.calls import Call, CellResult
 from rlm_desk.rlm.dialects.base import ContextFacts, Dialect, Executed, Final, Parsed
@@ -111,6 +111,10 @@ class Node:
             if not isinstance(spent, AnswerNow):
                 self._recorder.emit(events.BudgetSpent, what=spent.what, limit=spent.limit)
             stopped = spent.sentence
+        except WouldNotFit as refused:
+            if turn == 0:  # the question itself: there is nothing to make an answer of
+                raise
+            stopped = refused.sentence
         return await self._forced(turn + 1, history, repl, stopped)
 
     async def _next(self, turn: int, history: History) -> Parsed:
@@ -231,7 +235,7 @@ class Node:
                 text = parsed.final.text if parsed.final and parsed.final.text else reply.text.strip()
                 if text:
                     return Solution(text, "forced", why)
-            except BudgetExceeded:
+            except (BudgetExceeded, WouldNotFit):
                 pass  # already said; the variables below are what is left
         if not variables:
             return Solution(EMPTY, "best_effort", why)

@@ -245,19 +245,10 @@ class RlmRun:
         )
         task = Task(node, parent.depth + 1, question, self._child_view(call, index, parent))
         try:
-            async with self.stops.over(node):
-                solution = await self._node(task).solve()
-        except Stopped as stopped:
-            recorder.emit(events.NodeFinished, node=node, status="cancelled", error=stopped.sentence)
+            async with self.stops.to_the_end(node):
+                return (await self._node(task).solve()).text
+        except Stopped:
             return None
-        except asyncio.CancelledError:
-            recorder.emit(events.NodeFinished, node=node, status="cancelled")
-            raise
-        except DeskError as problem:
-            recorder.emit(events.NodeFinished, node=node, status="failed", error=problem.sentence)
-            raise
-        recorder.emit(events.NodeFinished, node=node, status="done")
-        return solution.text
 
 
 def plain_draft(dialect: Dialect, question: str, corpus: Corpus) -> tuple[Draft, list[Any]]:

@@ -63,3 +63,20 @@ class Stops:
             if not limit.expired():
                 raise  # of something inside
             raise Stopped from None
+
+    @asynccontextmanager
+    async def to_the_end(self, node: int) -> AsyncIterator[None]:
+        """As `over`, and an event says how the node ended: done, stopped, cancelled, or failed with its sentence."""
+        try:
+            async with self.over(node):
+                yield
+        except Stopped as stopped:
+            self._recorder.emit(events.NodeFinished, node=node, status="cancelled", error=stopped.sentence)
+            raise
+        except asyncio.CancelledError:
+            self._recorder.emit(events.NodeFinished, node=node, status="cancelled")
+            raise
+        except DeskError as problem:
+            self._recorder.emit(events.NodeFinished, node=node, status="failed", error=problem.sentence)
+            raise
+        self._recorder.emit(events.NodeFinished, node=node, status="done")

@@ -9,7 +9,7 @@ from rlm_desk import events
 from rlm_desk.clean import one_line
 from rlm_desk.completion import Message, Sampling
 from rlm_desk.corpus import Span
-from rlm_desk.errors import BudgetExceeded, DeskError
+from rlm_desk.errors import BudgetExceeded
 from rlm_desk.repl.calls import Call, Item
 from rlm_desk.rlm import typed
 from rlm_desk.rlm.dialects.base import Dialect
@@ -107,19 +107,10 @@ class Subcalls:
             label = one_line(item.label or item.text or "call")
             recorder.emit(events.NodeStarted, node=node, parent=batch, role="call", depth=origin.depth + 1, label=label)
             try:
-                async with self._stops.over(node):
-                    result = await self._ask(call, item, node, origin)
-            except Stopped as stopped:
-                recorder.emit(events.NodeFinished, node=node, status="cancelled", error=stopped.sentence)
+                async with self._stops.to_the_end(node):
+                    return await self._ask(call, item, node, origin)
+            except Stopped:
                 return (NO_ANSWER if call.op == "llm" else None), False
-            except asyncio.CancelledError:
-                recorder.emit(events.NodeFinished, node=node, status="cancelled")
-                raise
-            except DeskError as problem:
-                recorder.emit(events.NodeFinished, node=node, status="failed", error=problem.sentence)
-                raise
-            recorder.emit(events.NodeFinished, node=node, status="done")
-            return result
 
     async def _ask(self, call: Call, item: Item, node: int, origin: Origin) -> tuple[Any, bool]:
         draft, shown = await self._draft(call, item, origin)

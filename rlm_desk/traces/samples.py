@@ -1,4 +1,6 @@
-"""Root turns of a run as training samples: one JSON line a turn, messages as they were sent, the reply last.
+"""Root turns of a run as training samples: one JSON line a turn, messages as they were recorded, the reply last.
+
+What was sent differs where old outputs were shortened or left out to fit the window: samples have them whole.
 
 Kept are turns of runs that the model finished by itself, but for those whose reply could not be used, whose cell
 failed, or that are too long to train on. Whether the answer was right is for whoever chooses the runs.

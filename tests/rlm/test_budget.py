@@ -11,7 +11,7 @@ from rlm_desk.rlm.budget import Budget
 def test_sub_calls_are_taken_all_or_none() -> None:
     budget = Budget(BudgetLimits(subcalls=10))
     budget.take(8)
-    with pytest.raises(BudgetExceeded, match="10 subcalls"):
+    with pytest.raises(BudgetExceeded, match="10 sub-calls"):
         budget.take(3)
     budget.take(2)
     assert budget.subcalls == 10

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from rlm_desk import events
+from rlm_desk.completion import Request
 from rlm_desk.events import BudgetLimits
 from tests.rlm.making import FakeCompleter, cell, corpus, kinds, of, run, texts, turns
 
@@ -108,7 +109,7 @@ async def test_spent_sub_calls_can_be_caught_by_the_code() -> None:
     code = 'try:\n    map(documents, "Fee?")\nexcept BudgetError as problem:\n    FINAL(str(problem))'
     completer = FakeCompleter(turns(cell(code), subcall=fee))
     outcome, _ = await run(completer, FEES, limits=BudgetLimits(subcalls=2))
-    assert "2 subcalls" in outcome.text
+    assert "2 sub-calls" in outcome.text
 
 
 async def test_the_turn_limit_ends_in_a_forced_answer_that_says_so() -> None:
@@ -125,6 +126,23 @@ async def test_spent_tokens_end_in_the_variables() -> None:
     assert (outcome.status, outcome.how) == ("best_effort", "best_effort")
     assert "total = 7" in outcome.text
     assert [event.what for event in of(recorded, events.BudgetSpent)] == ["tokens"]
+
+
+async def test_a_conversation_that_cannot_fit_any_more_ends_in_the_variables() -> None:
+    replies = turns(cell("found = 41 + 1"))
+
+    def script(request: Request) -> str:
+        completer.window = 10  # as a model's would be, had it been loaded again on a smaller device
+        return replies(request)
+
+    completer = FakeCompleter(script)
+    outcome, _ = await run(completer, corpus("a"))
+    assert (outcome.status, outcome.how) == ("best_effort", "best_effort")
+    assert "found = 42" in outcome.text
+    assert "the window holds" in outcome.error
+    completer = FakeCompleter(script, window=10)
+    outcome, _ = await run(completer, corpus("a"))
+    assert outcome.status == "failed"
 
 
 async def test_replies_without_code_are_nudged_three_times_then_ended() -> None:
