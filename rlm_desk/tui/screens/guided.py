@@ -59,8 +59,8 @@ class Guided(Workspace):
     """Goes through the steps of a guide."""
 
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
-        Binding("space,right,n", "next_step", "Next", key_display="Space", priority=True),
-        Binding("left,backspace,p", "step_back", "Back", key_display="←", priority=True),
+        Binding("space,right", "next_step", "Next", key_display="Space", priority=True),
+        Binding("left,backspace", "step_back", "Back", key_display="←", priority=True),
         Binding("q", "app.quit_desk", "Quit", priority=True),
     ]
 
@@ -79,6 +79,8 @@ class Guided(Workspace):
         self._said = ""
         self._since = 0.0
         """When the caption could be read."""
+        self._looked = -1
+        """The step whose picture was shown last."""
         self._begun: set[str] = set()
         self._question = ""
 
@@ -97,6 +99,7 @@ class Guided(Workspace):
     async def loaded(self) -> None:
         """The documents are there."""
         assert self.desk is not None
+        self._say("")  # there is no question box to write into
         self._question = await self._guide.begin(self.desk)
 
     @property
@@ -117,7 +120,8 @@ class Guided(Workspace):
             self._said, self._since = said, time.monotonic()
             words = text if text is not None else f"{step.meanwhile}…"
             self.query_one(Captions).say(self._step + 1, len(self._guide.steps), step.title, words, ready, self._auto)
-            if ready:
+            if ready or self._step != self._looked:
+                self._looked = self._step
                 self._look(step.look)
         if self._auto and ready and time.monotonic() - self._since > max(LEAST_SECONDS, len(text or "") / LETTERS):
             if self._step + 1 < len(self._guide.steps):
@@ -134,7 +138,6 @@ class Guided(Workspace):
         step = self._guide.steps[self._step]
         if step.work and step.work not in self._begun:
             self._begun.add(step.work)
-            self._look(step.look)
             if step.work == "plain":
                 self._plainly()
             else:
