@@ -1,7 +1,12 @@
 """How far a reading is, in figures and in words."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from rlm_desk.corpus import Document
+
+TELL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +59,65 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+
+
+class Tally:
+    """Counts what is read, and says so: after every file, and about four times a second within a long one."""
+
+    def __init__(self, files: int, size: int, on_progress: OnProgress) -> None:
+        """`size`: bytes of all files."""
+        self._on_progress = on_progress
+        self._total, self._bytes_total = files, size
+        self._done = self._chars = self._pages = self._bytes_done = 0
+        self._under_way: dict[str, int] = {}
+        """Pages read of long documents, by name."""
+        self._started = time.monotonic()
+        self._told = 0.0
+
+    def more(self, size: int) -> None:
+        """A file was found inside another."""
+        self._total += 1
+        self._bytes_total += size
+
+    def finished(self, name: str, size: int, document: Document | None) -> None:
+        """A file is done; without a document when it gave none."""
+        self._under_way.pop(name, None)
+        self._done += 1
+        self._bytes_done += size
+        if document is not None:
+            self._pages += len(document.pages)
+            self._chars += len(document.text)
+        self.tell(name)
+
+    def tell(
+        self,
+        name: str,
+        page: int = 0,
+        pages: int = 0,
+        ocr: bool = False,
+        first_pages: tuple[str, ...] = (),
+        size: int = 0,
+    ) -> None:
+        """Say how far it is. `page` of `pages` are done of a file of `size` bytes; 0 when a file was finished."""
+        now = time.monotonic()
+        if page and not ocr:
+            self._under_way[name] = page
+        if page and not first_pages and now - self._told < TELL_SECONDS:
+            return
+        self._told = now
+        done = self._bytes_done + (size * page / pages if pages else 0)
+        self._on_progress(
+            Progress(
+                done=self._done,
+                total=self._total,
+                name=name,
+                chars=self._chars,
+                seconds=now - self._started,
+                page=page,
+                pages=pages,
+                pages_done=self._pages + sum(self._under_way.values()),
+                ocr=ocr,
+                share=done / max(self._bytes_total, 1),
+                first_pages=first_pages,
+            )
+        )

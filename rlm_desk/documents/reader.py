@@ -22,14 +22,13 @@ AskPassword = Callable[[str, bool], Awaitable[str | None]]
 class DocumentCache(Protocol):
     """Where extracted documents are kept: the store, as this room sees it."""
 
-    async def get_document(self, id: str, reader: str | None = None) -> Document | None:
-        """The document with these bytes as `reader` made it."""
+    async def get_kept(
+        self, wanted: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], tuple[Document | None, list[tuple[str, str, str, str]] | None]]:
+        """What readers made of some bytes, by (id, reader): the document, and the fields of `Member` inside it."""
 
     async def put_document(self, document: Document, reader: str = "") -> None:
         """Keep it."""
-
-    async def get_members(self, id: str, reader: str) -> list[tuple[str, str, str, str]] | None:
-        """What lies inside an archive or a message, as `reader` found it: the fields of `Member`."""
 
     async def put_members(self, id: str, reader: str, members: Sequence[tuple[str, str, str, str]]) -> None:
         """Keep that."""
@@ -108,10 +107,11 @@ class Extractor:
                 async with asyncio.TaskGroup() as group:
                     for worker in self._workers:
                         group.create_task(reading.run(worker))
+                await reading.keeping.settle()
             except BaseExceptionGroup as group_problem:
                 raise group_problem.exceptions[0] from None
             finally:
-                await reading.remember()
+                await reading.keeping.remember()
         documents, unread = reading.results()
         return documents, skipped + unread
 

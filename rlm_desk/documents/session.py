@@ -15,8 +15,9 @@ from rlm_desk.documents.answers import Inside, Read
 from rlm_desk.documents.find import Found, Skipped, look_inside
 from rlm_desk.documents.formats import BY_KIND
 from rlm_desk.documents.job import Job, Member
+from rlm_desk.documents.keeping import Keeping
 from rlm_desk.documents.paging import Pages
-from rlm_desk.documents.progress import OnProgress, Progress
+from rlm_desk.documents.progress import OnProgress, Tally
 from rlm_desk.documents.reading import Locked, Many, ReadingWorker, Source, most_seconds
 from rlm_desk.errors import WorkerDied
 
@@ -32,8 +33,6 @@ MOST_PASSWORDS = 20
 """Tried on one document."""
 WORTH_HELP = 2**18
 """Bytes of a file that is probably long: all workers make ready while one opens it."""
-TELL_SECONDS = 0.25
-SETTLED_NS = 2_000_000_000
 
 NextPassword = Callable[[str, Sequence[str]], Awaitable[str | None]]
 
@@ -52,38 +51,22 @@ class Reading:
         self._jobs = deque(Job((index,), one) for index, one in enumerate(found))
         self._results: dict[tuple[int, ...], Document | Skipped] = {}
         self._long: list[Pages] = []
-        self._on_progress = on_progress
-        self._cache = cache
+        self._tally = Tally(len(found), sum(one.size for one in found), on_progress)
+        self.keeping = Keeping(cache)
         self._password = password
         self._asking = asyncio.Lock()
         self._ocr = ocr
         self._languages: str | None = "" if not ocr else None
         """What OCR has on this machine; None until it was needed."""
-        self._known: dict[str, str] = {}
-        self._seen: list[tuple[str, int, int, str]] = []
         self._busy = 0
         self._changed = asyncio.Event()
         self._inside: dict[int, tuple[int, int]] = {}
         """By file of the disk: files inside it, and their bytes."""
-        self._total = len(found)
-        self._done = self._chars = self._pages = 0
-        self._under_way: dict[str, int] = {}
-        self._bytes_total = max(sum(one.size for one in found), 1)
         self._largest = max((one.size for one in found), default=0)
-        self._bytes_done = 0
-        self._started = time.monotonic()
-        self._told = 0.0
 
     async def recall(self) -> None:
         """Ask what is known of the files on the disk."""
-        if self._cache is not None and self._jobs:
-            files = [(str(job.found.path), job.found.size, job.found.changed) for job in self._jobs]
-            self._known = await self._cache.get_files(files)
-
-    async def remember(self) -> None:
-        """Keep what the files on the disk hold."""
-        if self._cache is not None and self._seen:
-            await self._cache.put_files(self._seen)
+        await self.keeping.recall(self._jobs)
 
     def results(self) -> tuple[list[Document], list[Skipped]]:
         """What came of it, in the order found."""
@@ -125,20 +108,14 @@ class Reading:
 
     async def _take(self, job: Job, worker: ReadingWorker) -> None:
         result = await self._one(job, worker)
-        self._under_way.pop(job.found.name, None)
-        self._done += 1
-        self._bytes_done += job.found.size
-        if isinstance(result, Document):
-            self._pages += len(result.pages)
-            self._chars += len(result.text)
         if result is not None:
             self._results[job.order] = result
-        self._tell(job.found.name)
+        self._tally.finished(job.found.name, job.found.size, result if isinstance(result, Document) else None)
 
     async def _one(self, job: Job, worker: ReadingWorker) -> Document | Skipped | None:
         """What came of a file; None for an archive, of which only its contents are documents."""
         found, tag = job.found, BY_KIND[job.found.kind].tag
-        if job.data is None and (known := self._known.get(str(found.path))):
+        if known := self.keeping.known(job):
             kept = await self._kept(known, tag, job)
             if kept is not None:
                 return kept[0]
@@ -148,20 +125,13 @@ class Reading:
             return Skipped(found.name, f"cannot be opened: {problem.strerror}")
         kept = await self._kept(identity, tag, job)
         if kept is not None:
-            self._note(job, identity)
+            self.keeping.note(job, identity)
             return kept[0]
         result = await self._read(Source(found, identity, data), worker)
         if isinstance(result, Skipped):
             return result
         await self._keep(result, identity, tag, job)
         return result.document
-
-    def _note(self, job: Job, identity: str) -> None:
-        """Remember what a file of the disk holds, so that it need not even be read the next time."""
-        found = job.found
-        # One that has just changed may change again within a tick of its clock: it is read the next time too.
-        if job.data is None and time.time_ns() - found.changed > SETTLED_NS:
-            self._seen.append((str(found.path), found.size, found.changed, identity))
 
     async def _bytes(self, job: Job) -> tuple[bytes, str]:
         if job.data is not None:
@@ -175,26 +145,13 @@ class Reading:
 
     async def _kept(self, identity: str, tag: str, job: Job) -> tuple[Document | None] | None:
         """What was read of these bytes before, and what lies inside them put in line; None when it must be read."""
-        if self._cache is None:
+        kept = await self.keeping.kept(identity, tag, self._jobs)
+        if kept is None or (kept.document is not None and kept.document.unread and await self._stale(kept.document)):
             return None
-        document = await self._cache.get_document(identity, tag)
-        members = await self._cache.get_members(identity, tag)
-        if document is None and members is None:
-            return None
-        if document is not None and document.unread and await self._stale(document):
-            return None
-        inside: list[tuple[int, Member, Document | None]] = []
-        for index, member in enumerate(Member(*one) for one in members or ()):
-            kept = await self._cache.get_document(member.id, BY_KIND[member.kind].tag) if member.id else None
-            if member.id and kept is None:
-                return None
-            inside.append((index, member, kept))
-        for index, member, kept in inside:
+        for index, (member, document) in enumerate(kept.inside):
             name, order = f"{job.found.name}/{member.name}", (*job.order, index)
-            self._results[order] = replace(kept, name=name) if kept else Skipped(name, member.reason)
-        if document is None:
-            return (None,)
-        return (replace(document, name=job.found.name),)
+            self._results[order] = replace(document, name=name) if document else Skipped(name, member.reason)
+        return (None if kept.document is None else replace(kept.document, name=job.found.name),)
 
     async def _stale(self, document: Document) -> bool:
         """Whether OCR could now read pages that it could not when the document was kept."""
@@ -202,15 +159,12 @@ class Reading:
 
     async def _keep(self, read: Read, identity: str, tag: str, job: Job) -> None:
         members = self._open(read.inside, job)
-        if self._cache is None:
-            return
-        if read.document is not None:
-            await self._cache.put_document(read.document, tag)
         nested = any(BY_KIND[member.kind].holds_files for member in members if member.id)
-        if (members or read.document is None) and not nested:  # nested ones are opened again: their inside is not here
-            await self._cache.put_members(identity, tag, members)
+        # Nested ones are opened again: what lies inside them is not known here.
+        list_them = (members or read.document is None) and not nested
+        await self.keeping.put(read.document, members if list_them else None, identity, tag)
         if not nested:
-            self._note(job, identity)
+            self.keeping.note(job, identity)
 
     def _open(self, inside: tuple[Inside, ...], job: Job) -> list[Member]:
         """Put the files inside a file in line, within limits."""
@@ -230,8 +184,7 @@ class Reading:
                 continue
             identity = hashlib.sha256(one.data).hexdigest()
             self._jobs.append(Job(order, looked, one.data, identity))
-            self._total += 1
-            self._bytes_total += looked.size
+            self._tally.more(looked.size)
             members.append(Member(one.name, identity, looked.kind))
         self._inside[job.order[0]] = (count, size)
         return members
@@ -243,7 +196,7 @@ class Reading:
         while True:
             name = source.found.name
             recognise = self._languages is None or bool(self._languages)
-            outcome = await worker.extract(source, partial(self._tell, name, size=source.found.size), recognise)
+            outcome = await worker.extract(source, partial(self._tally.tell, name, size=source.found.size), recognise)
             if isinstance(outcome, Many):
                 return await self._read_many(outcome, worker)
             if not isinstance(outcome, Locked):
@@ -318,41 +271,9 @@ class Reading:
             self._changed.set()
         name, size = many.source.found.name, many.source.found.size
         if taken.ocr:
-            self._tell(name, pages.recognised, pages.to_recognise, ocr=True, size=size)
+            self._tally.tell(name, pages.recognised, pages.to_recognise, ocr=True, size=size)
         elif taken.first == 0 and pages.front:
             texts = tuple("\n".join(record[0]) for record in pages.records[: pages.front] if record is not None)
-            self._tell(name, pages.done, many.total, first_pages=texts, size=size)
+            self._tally.tell(name, pages.done, many.total, first_pages=texts, size=size)
         else:
-            self._tell(name, pages.done, many.total, size=size)
-
-    def _tell(
-        self,
-        name: str,
-        page: int = 0,
-        pages: int = 0,
-        ocr: bool = False,
-        first_pages: tuple[str, ...] = (),
-        size: int = 0,
-    ) -> None:
-        now = time.monotonic()
-        if page and not ocr:
-            self._under_way[name] = page
-        if page and not first_pages and now - self._told < TELL_SECONDS:
-            return
-        self._told = now
-        read = self._pages + sum(self._under_way.values())
-        self._on_progress(
-            Progress(
-                done=self._done,
-                total=self._total,
-                name=name,
-                chars=self._chars,
-                seconds=now - self._started,
-                page=page,
-                pages=pages,
-                pages_done=read,
-                ocr=ocr,
-                share=(self._bytes_done + (size * page / pages if pages else 0)) / self._bytes_total,
-                first_pages=first_pages,
-            )
-        )
+            self._tally.tell(name, pages.done, many.total, size=size)

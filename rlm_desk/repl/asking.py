@@ -16,6 +16,8 @@ MOST_TEXT, MOST_WORDS = 60_000_000, 400_000
 BATCH = 4000
 """Items in one frame; more are sent one frame after another."""
 LABEL = 60
+SHOWN = 5
+"""Items that were too large, named in the cell's output."""
 
 Exchange = Callable[[dict[str, Any], bytes], list[Any]]
 """Sends a call and returns its values; raises QueryError."""
@@ -143,7 +145,7 @@ class Asking:
             if len(got) != len(batch):
                 raise QueryError(f"{len(got)} answers came for {len(batch)} items.")
             values += got
-        return values
+        return _without_refused(values, items, self._placed)
 
     def _placed(self, item: Any) -> tuple[list[int] | None, str, str]:
         """(offsets or None, literal text, label) of an item."""
@@ -166,6 +168,18 @@ class _Literal:
     def __init__(self, text: str, label: str | None = None) -> None:
         self.text = text
         self.label = label if label is not None else " ".join(text[: LABEL * 2].split())[:LABEL]
+
+
+def _without_refused(values: list[Any], items: list[Any], placed: Callable[[Any], tuple[Any, str, str]]) -> list[Any]:
+    """Values with None for items that were too large; which and how large is printed into the cell's output."""
+    refused = [at for at, value in enumerate(values) if isinstance(value, dict)]
+    if refused:
+        print(f"Not answered, being too large: {len(refused)} of {len(values)} items. Split them and ask again:")
+        for at in refused[:SHOWN]:
+            print(f"- item {at} ({placed(items[at])[2]}): {values[at]['refused']}")
+        if len(refused) > SHOWN:
+            print(f"- and {len(refused) - SHOWN} more")
+    return [None if isinstance(value, dict) else value for value in values]
 
 
 def _listed(items: Any) -> list[Any]:

@@ -210,7 +210,12 @@ class RlmRun:
         answers: list[Any] = []
         for index in range(len(call.items)):
             flat = Call("map", child_question(call, index), (self._flat_item(call, index, task),))
-            answers += await self._subcalls.serve(flat, Origin(task.node, task.depth, task.view))
+            try:
+                answers += await self._subcalls.serve(flat, Origin(task.node, task.depth, task.view))
+            except WouldNotFit as problem:
+                if len(call.items) == 1:
+                    raise
+                answers.append({"refused": problem.sentence})
         return answers
 
     def _flat_item(self, call: Call, index: int, task: Task) -> Item:

@@ -9,7 +9,7 @@ from rlm_desk import events
 from rlm_desk.clean import one_line
 from rlm_desk.completion import Message, Sampling
 from rlm_desk.corpus import Span
-from rlm_desk.errors import BudgetExceeded
+from rlm_desk.errors import BudgetExceeded, WouldNotFit
 from rlm_desk.repl.calls import Call, Item
 from rlm_desk.rlm import typed
 from rlm_desk.rlm.dialects.base import Dialect
@@ -52,7 +52,7 @@ class Subcalls:
         Raises:
             BudgetExceeded: not enough sub-calls are left for all items; none was made.
             Stopped: the person stopped the only prompt there was.
-            WouldNotFit: an item's prompt is larger than the window.
+            WouldNotFit: every item's prompt is larger than the window. Where only some are, theirs is `refused`.
         """
         if not call.items:
             return []
@@ -84,13 +84,17 @@ class Subcalls:
             recorder.emit(events.NodeFinished, node=batch, status="cancelled")
             raise
         results = [self._result(call, task) for task in tasks]
+        refused = [value for value, _ in results if isinstance(value, WouldNotFit)]
+        if len(refused) == len(results):
+            recorder.emit(events.NodeFinished, node=batch, status="failed", error=refused[0].sentence)
+            raise refused[0]
         missing = tuple(index for index, (_, usable) in enumerate(results) if not usable)
         if missing:
             recorder.emit(events.Missing, node=batch, items=missing)
         recorder.emit(events.NodeFinished, node=batch, status="cancelled" if stopped else "done", error=stopped)
         if missing and call.op == "llm" and len(results) == 1:
             raise Stopped
-        return [value for value, _ in results]
+        return [{"refused": value.sentence} if isinstance(value, WouldNotFit) else value for value, _ in results]
 
     @staticmethod
     def _result(call: Call, task: "asyncio.Task[tuple[Any, bool]]") -> tuple[Any, bool]:
@@ -111,6 +115,10 @@ class Subcalls:
                     return await self._ask(call, item, node, origin)
             except Stopped:
                 return (NO_ANSWER if call.op == "llm" else None), False
+            except WouldNotFit as problem:
+                if len(call.items) == 1:
+                    raise
+                return problem, False  # the others are not to suffer for it
 
     async def _ask(self, call: Call, item: Item, node: int, origin: Origin) -> tuple[Any, bool]:
         draft, shown = await self._draft(call, item, origin)

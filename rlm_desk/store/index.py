@@ -20,6 +20,9 @@ PAGE_BITS = 24
 PIECE = 128 * 1024
 """Characters that enter the index in one piece of work: some ten milliseconds."""
 
+RANKED = 5000
+"""Pages that are compared for the best. A word that more have says little, and comparing all would take long."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageHit:
@@ -249,7 +252,9 @@ def _pages(
     )
     values = (expression, limit) if workspace is None else (expression, workspace, limit)
     for (number,) in connection.execute(
-        f"SELECT rowid FROM pages_text WHERE pages_text MATCH ?{inside} ORDER BY rank LIMIT ?", values
+        f"SELECT rowid FROM (SELECT rowid, rank FROM pages_text WHERE pages_text MATCH ?{inside} LIMIT {RANKED})"
+        " ORDER BY rank LIMIT ?",
+        values,
     ).fetchall():
         yield number >> PAGE_BITS, number & ((1 << PAGE_BITS) - 1)
 

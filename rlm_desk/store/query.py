@@ -5,6 +5,7 @@ Words must all stand on a page; `"in quotes"` a phrase, `begin*` how a word begi
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -97,7 +98,7 @@ def snippet(text: str, asked: Query) -> Snippet:
     found = [match.span() for match in pattern.finditer(fold(text))]
     if not found:
         return Snippet(" ".join(text[: SNIPPET * 2].split())[:SNIPPET], (), 0, 0)
-    best = max(found, key=lambda place: (_company(text, found, place), -place[0]))
+    best = _densest(text, found)
     low = max(best[0] - SNIPPET // 3, 0)
     low = text.find(" ", low, best[0]) + 1 or low if low else 0
     high = min(low + SNIPPET, len(text))
@@ -106,11 +107,21 @@ def snippet(text: str, asked: Query) -> Snippet:
     return Snippet(re.sub(r"\s", " ", text[low:high]), tuple(marks), *best)
 
 
-def _company(text: str, found: list[tuple[int, int]], place: tuple[int, int]) -> int:
-    """How many different things fit within a snippet that begins at a place."""
-    if len(found) > 200:  # a short word on a long page: any place will do
-        return 0
-    return len({fold(text[a:b]) for a, b in found if 0 <= a - place[0] < SNIPPET * 2 // 3})
+def _densest(text: str, found: list[tuple[int, int]]) -> tuple[int, int]:
+    """The first place behind which most different things stand within a snippet."""
+    kinds = [fold(text[start:end]) for start, end in found]
+    inside: Counter[str] = Counter()
+    best, most, last = found[0], 0, 0
+    for first, place in enumerate(found):
+        while last < len(found) and found[last][0] - place[0] < SNIPPET * 2 // 3:
+            inside[kinds[last]] += 1
+            last += 1
+        if len(inside) > most:
+            best, most = place, len(inside)
+        inside[kinds[first]] -= 1
+        if not inside[kinds[first]]:
+            del inside[kinds[first]]
+    return best
 
 
 def _pattern(term: str) -> str:

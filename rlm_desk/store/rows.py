@@ -115,6 +115,22 @@ def newest(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Docu
     return found
 
 
+def by_reader(connection: sqlite3.Connection, id: str, reader: str | None) -> Document | None:
+    """The newest extraction of a document, or the one by `reader`."""
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM documents WHERE id = ? AND (? IS NULL OR reader = ?) ORDER BY version DESC LIMIT 1",
+        (id, reader, reader),
+    ).fetchone()
+    return None if row is None else document(row)
+
+
+def kept(
+    connection: sqlite3.Connection, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[Document | None, list[tuple[str, str, str, str]] | None]]:
+    """Documents, and what lies inside them, by id and reader."""
+    return {(id, reader): (by_reader(connection, id, reader), members(connection, id, reader)) for id, reader in wanted}
+
+
 def members(connection: sqlite3.Connection, id: str, reader: str) -> list[tuple[str, str, str, str]] | None:
     """What lies inside a container; None when it was not opened by this reader."""
     row = connection.execute("SELECT list FROM members WHERE id = ? AND reader = ?", (id, reader)).fetchone()

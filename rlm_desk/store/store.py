@@ -162,16 +162,7 @@ class Store:
 
     async def get_document(self, id: str, reader: str | None = None) -> Document | None:
         """The newest extraction of a document, or the one by `reader`."""
-
-        def read(connection: sqlite3.Connection) -> Document | None:
-            row = connection.execute(
-                f"SELECT {rows.COLUMNS} FROM documents WHERE id = ? AND (? IS NULL OR reader = ?)"
-                " ORDER BY version DESC LIMIT 1",
-                (id, reader, reader),
-            ).fetchone()
-            return None if row is None else rows.document(row)
-
-        return await self._read(read)
+        return await self._read(partial(rows.by_reader, id=id, reader=reader))
 
     async def get_documents(self, ids: Sequence[str]) -> dict[str, Document]:
         """The newest extractions of several documents, by id; those that are not kept are left out."""
@@ -182,12 +173,14 @@ class Store:
             kept |= await self._read(partial(rows.newest, ids=some))
         return kept
 
-    async def get_members(self, id: str, reader: str) -> list[tuple[str, str, str, str]] | None:
-        """What lies inside an archive or a message: (path inside it, id, kind, why it was not read) of each."""
-        return await self._read(partial(rows.members, id=id, reader=reader))
+    async def get_kept(
+        self, wanted: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], tuple[Document | None, list[tuple[str, str, str, str]] | None]]:
+        """What readers made of some bytes, by (id, reader): the document, and what `put_members` kept."""
+        return await self._read(partial(rows.kept, wanted=tuple(wanted)))
 
     async def put_members(self, id: str, reader: str, members: Sequence[tuple[str, str, str, str]]) -> None:
-        """Keep what lies inside an archive or a message."""
+        """Keep what lies inside an archive or a message: path, id, kind and why it was not read, of each."""
         await self._writer.submit(partial(rows.put_members, id=id, reader=reader, members=tuple(members)))
 
     async def get_files(self, files: Sequence[tuple[str, int, int]]) -> dict[str, str]:

@@ -168,14 +168,13 @@ class FakeCache:
         self.inside: dict[tuple[str, str], list[tuple[str, str, str, str]]] = {}
         self.files: dict[tuple[str, int, int], str] = {}
 
-    async def get_document(self, id: str, reader: str | None = None) -> Document | None:
-        return self.kept.get((id, reader))
+    async def get_kept(
+        self, wanted: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], tuple[Document | None, list[tuple[str, str, str, str]] | None]]:
+        return {one: (self.kept.get(one), self.inside.get(one)) for one in wanted}
 
     async def put_document(self, document: Document, reader: str = "") -> None:
         self.kept[document.id, reader] = document
-
-    async def get_members(self, id: str, reader: str) -> list[tuple[str, str, str, str]] | None:
-        return self.inside.get((id, reader))
 
     async def put_members(self, id: str, reader: str, members: Sequence[tuple[str, str, str, str]]) -> None:
         self.inside[id, reader] = list(members)

@@ -160,6 +160,16 @@ except BudgetError as problem:
     )
 
 
+async def test_items_that_were_too_large_are_named_and_the_others_answered(session: ReplSession) -> None:
+    host = FakeHost([{"refused": "The prompt has 9,000 tokens and the window holds 2,048."}, 4])
+    result = await session.run("found = map(['long text', 'short'], 'q', kind='number')\nfound", host)
+    assert result.output == (
+        "Not answered, being too large: 1 of 2 items. Split them and ask again:\n"
+        "- item 0 (long text): The prompt has 9,000 tokens and the window holds 2,048.\n"
+        "[None, 4]\n"
+    )
+
+
 async def test_a_cancelled_run_ends_the_cell_and_keeps_the_session(session: ReplSession) -> None:
     await session.run("x = 1", FakeHost())
     with pytest.raises(errors.Cancelled):

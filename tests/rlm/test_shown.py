@@ -77,3 +77,16 @@ async def test_a_prompt_larger_than_the_window_is_refused_and_shows_nothing() ->
     assert refused.tokens == 5000
     assert refused.window < 4000
     assert Coverage(long, recorded).pages_read == 0
+
+
+async def test_an_item_larger_than_the_window_does_not_take_the_others_along() -> None:
+    long = corpus("word " * 4000, SECOND)
+    script = turns(
+        cell("found = map(documents, 'Which law?')\nprint(found)"), cell("FINAL(found[1])"), subcall=lambda _: "Norway"
+    )
+    recorded = await run(FakeCompleter(script, window=4000), long)
+    assert len(of(recorded, events.Refused)) == 1
+    assert [event.items for event in of(recorded, events.Missing)] == [(0,)]
+    (answered,) = of(recorded, events.Answered)
+    assert answered.text is not None
+    assert Coverage(long, recorded).pages_read == 1

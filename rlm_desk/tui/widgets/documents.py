@@ -78,11 +78,11 @@ class DocumentTree(Rows):
 
     def show(self, corpus: Corpus, skipped: Sequence[Skipped]) -> None:
         """Draw what is loaded."""
-        if not self._entries and len(corpus.documents) > OPEN_LIMIT:
-            self._folded = {("folder", e.name, "") for e in entries(corpus, ()) if e.kind == "folder"}
-        if not self._entries and len(skipped) > 5:
+        first, self._entries = not self._entries, entries(corpus, skipped)
+        if first and len(corpus.documents) > OPEN_LIMIT:
+            self._folded = {self._key(entry) for entry in self._entries if entry.kind == "folder"}
+        if first and len(skipped) > 5:
             self._folded.add(("skipped", "", ""))
-        self._entries = entries(corpus, skipped)
         self._lay_out()
         if self.row(self.cursor) is None and self.keys:
             self.choose(self.keys[0])
