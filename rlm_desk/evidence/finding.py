@@ -7,6 +7,7 @@ its breaks.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -96,6 +97,7 @@ def _squeezed(text: str) -> "tuple[str, np.ndarray[tuple[int], np.dtype[np.int64
     return codes[kept].tobytes().decode("utf-32-le", "surrogatepass"), kept
 
 
+@cache  # twelve thousand characters are looked at, and this is asked for every document
 def _classes() -> "tuple[np.ndarray[tuple[int], np.dtype[np.uint32]], ...]":
     breaks = [code for code in range(0x3001) if BREAK.fullmatch(chr(code))]
     return tuple(np.array(codes, np.uint32) for codes in (breaks, [ord(c) for c in "’‘ʼ"], [ord(c) for c in "“”„«»"]))
