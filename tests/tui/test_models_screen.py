@@ -82,7 +82,9 @@ async def test_a_first_run_is_led_by_the_hand(size: tuple[int, int], tmp_path: P
         guide = shown(pilot.app, "#guide")
         assert "demonstration" in guide and "T " in guide and "I " in guide
         assert "▶ desk-tiny" in "\n".join(drawn(listed(pilot)))
-        await until(pilot, lambda: "as it would be loaded" in about(pilot).lower() and "all on the CPU" in about(pilot))
+        await until(
+            pilot, lambda: "as it would be loaded" in about(pilot).lower() and "none of them on a GPU" in about(pilot)
+        )
         await pilot.press("end")
         await until(pilot, lambda: "What to fetch, where the network is" in about(pilot))
         entry = listed(pilot).chosen.unseen.entry
@@ -97,7 +99,7 @@ async def test_a_model_is_imported_used_verified_and_removed(tmp_path: Path, fil
         await rests(pilot, "nano-q4 is here, its hash is pinned")
         assert (desk.models.folder / "nano-q4.gguf").is_file()
         await until(pilot, lambda: listed(pilot).chosen and listed(pilot).chosen.here.spec.name == "nano-q4")
-        await until(pilot, lambda: "all on the CPU" in about(pilot) and "pinned at import" in about(pilot))
+        await until(pilot, lambda: "none of them on a GPU" in about(pilot) and "pinned at import" in about(pilot))
         assert not pilot.app.screen.query_one("#guide").display
         await pilot.press("enter")
         await rests(pilot, "nano-q4 is loaded, and asked from now on")
@@ -206,3 +208,41 @@ async def test_with_the_mouse_alone(tmp_path: Path) -> None:
         await pilot.click(ModelList, offset=(5, 2), times=2)
         await rests(pilot, "desk-tiny is loaded")
         assert desk.models.loaded.name == "desk-tiny"
+
+
+async def test_2000_hostile_names_of_models() -> None:
+    from rlm_desk.clean import clean
+    from rlm_desk.desk.models import Here
+    from rlm_desk.plan import ModelSpec
+    from rlm_desk.tui.widgets import modelwords
+    from tests.tui.scenes import FakeModels
+    from tests.tui.test_hostile_text import hostile
+
+    desk = office()
+    desk.models = FakeModels()
+    async with opened(desk) as (_, pilot):
+        await pilot.press("f11")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Models) and len(listed(pilot).keys) > 3)
+        table, details = listed(pilot), pilot.app.screen.query_one(Details)
+        made = [
+            Here(
+                ModelSpec(text, Path(f"/{number}"), text, "desk", "full", 1),
+                1,
+                "pinned",
+                text,
+                text,
+                1,
+                text,
+                text,
+                text,
+            )
+            for number, text in enumerate(hostile(2000))
+        ]
+        table.show(made, ())
+        for row in range(1, len(table.keys)):
+            for width in (10, 60, 90, 120):
+                table.paint(row, width)
+        for one in made[::40]:
+            details.show(modelwords.here(one, one.license or None, False, None))
+            assert clean(one.template) in details.plain
+        await pilot.pause()

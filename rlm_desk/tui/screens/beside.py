@@ -12,7 +12,7 @@ from rlm_desk.errors import DeskError
 class Words(Static):
     """The line above the footer."""
 
-    DEFAULT_CSS = "Words { height: 1; color: $text-muted; padding: 0 1; }"
+    DEFAULT_CSS = "Words { height: auto; min-height: 1; max-height: 3; color: $text-muted; padding: 0 1; }"
 
     def __init__(self) -> None:
         super().__init__("", id="words", markup=False)

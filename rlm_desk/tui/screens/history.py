@@ -29,7 +29,7 @@ from rlm_desk.tui.wording import plural
 EMPTY = """\
 No runs yet.
 
-Every question you ask is kept here with all its steps, on this machine only: to be read again, played again without a
+Every question you ask is kept here with all its steps, on this machine only: to be read again, played again without a \
 model, compared, exported, or deleted for good.
 
 Esc goes back to the workspace: Ctrl+O adds documents there, then ask."""

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from rlm_desk.desk.models import Here, Unseen
 
 WORDS = {
-    "bundled": "part of rlm-desk",
-    "published": "publisher's hash",
-    "pinned": "hash pinned at import",
+    "bundled": "bundled",
+    "published": "published",
+    "pinned": "pinned",
     "not imported": "not imported",
 }
-"""Whose hash a file has."""
+"""Whose hash a file has; the details say more."""
 
 Key = tuple[Literal["head", "here", "unseen"], str]
 
@@ -83,6 +83,8 @@ class ModelList(Rows):
         if self.row(self.cursor) is None and here:
             asked = next((one for one in here if one.spec.path == self.asked), here[0])
             self.choose(("here", str(asked.spec.path)))
+        if self.row(self.cursor) == 1:
+            self.scroll_home(animate=False)  # the heading above the first model is seen too
 
     def action_move(self, by: int) -> None:
         """Move the cursor over models; a heading is passed over."""

@@ -108,10 +108,7 @@ def _fit(fit: "Fit | str | None") -> list[Part]:
     pairs = [
         ("window", f"{plan.window:,} tokens, {plan.slots} slots, {plan.cells:,} cells"),
         ("KV", f"{plan.kv_type}, {gib(fit.kv)}"),
-        (
-            "layers",
-            f"{layers}, {on_gpu} of them on the GPU" if on_gpu else f"{layers}, all on the CPU" if layers else "",
-        ),
+        ("layers", f"{layers} with the output, {on_gpu or 'none'} of them on a GPU" if layers else ""),
         ("weights", gib(fit.weights)),
         ("buffers", gib(fit.compute)),
     ]
