@@ -102,6 +102,7 @@ async def _running(pilot: Pilot[None]) -> None:
     workspace = pilot.app.workspace
     workspace._display.clock = lambda: 1_700_000_002.0
     await until(pilot, lambda: workspace.session is not None and len(workspace.session.view.nodes) > 3)
+    workspace._display._said_until = 0.0  # a word stands for a while of real time
 
 
 def _shown(kind: type) -> Callable[[Pilot[None]], Awaitable[None]]:

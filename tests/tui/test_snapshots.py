@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 
 from rlm_desk import config
 from rlm_desk.tui.screens import exporting
+from rlm_desk.tui.widgets import bars
 from tests.tui.scenes import SCENES
 from tests.tui.test_flows import opened
 
@@ -31,6 +32,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(config.platformdirs, "user_data_path", lambda _app: Path("/home/me/rlm-desk"))
     monkeypatch.setattr(config, "config_file", lambda: Path("/home/me/config.toml"))
+    monkeypatch.setattr(bars, "held", lambda: 3 * 2**30)
     monkeypatch.setattr(exporting, "folder", lambda: Path("/home/me"))
     for name in ("Contracts", "Leases"):
         (tmp_path / name).mkdir()
