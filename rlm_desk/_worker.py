@@ -18,6 +18,8 @@ MODULES = {
     "engine": "rlm_desk.engine.worker",
     "inspection": "rlm_desk.catalogue.worker",
     "bundle": "rlm_desk.report.unpacking",
+    "egress": "rlm_desk.engine.remote.worker",
+    "connector": "rlm_desk.confine.connector",
     "probe": "rlm_desk.confine.probe",
 }
 """What each kind of worker runs: a module with `main(pipe)`."""

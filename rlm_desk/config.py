@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -24,6 +24,39 @@ def config_file() -> Path:
     return platformdirs.user_config_path(APP) / "config.toml"
 
 
+class ServerSettings(BaseModel):
+    """A model server of the person's own. While there is none, nothing can leave this machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(
+        default="",
+        description="Address of a model server (OpenAI protocol); text is sent there. Empty: the model runs here.",
+    )
+    model: str = Field(default="", description="What the server calls the model; empty where it has one only.")
+    window: int = Field(
+        default=0, ge=0, description="Tokens one request may hold at the server; 0: as the server says."
+    )
+    seconds: float = Field(
+        default=300.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds without a sign of life, after which it is asked again.",
+    )
+    ca_file: str = Field(
+        default="", description="File of certificates (PEM) that the server's is checked with, instead of the system's."
+    )
+    key_file: str = Field(
+        default="", description="File with the server's key, readable for you only; or put it into RLM_DESK_ENGINE_KEY."
+    )
+    plain_http: str = Field(
+        default="", description="The one host besides this machine that may be spoken to without encryption."
+    )
+    dialect: Literal["auto", "desk", "rlm-v1"] = Field(
+        default="auto", description="Prompts the server's model was trained for; auto: as the catalogue knows it."
+    )
+
+
 class Settings(BaseSettings):
     """Everything a person can set. Nested values in the environment: `RLM_DESK_BUDGET__SUBCALLS=500`."""
 
@@ -37,6 +70,9 @@ class Settings(BaseSettings):
     )
     model: str = Field(
         default="desk-tiny", min_length=1, description="Name of an installed model, or the path of a GGUF file."
+    )
+    engine: ServerSettings = Field(
+        default_factory=ServerSettings, description="A model server instead of this machine."
     )
     budget: BudgetLimits = Field(default_factory=BudgetLimits, description="Limits shared by a run's whole tree.")
     slots: int = Field(default=8, ge=1, le=64, description="Sub-calls decoded at once.")
@@ -148,6 +184,11 @@ def load(**flags: Any) -> Settings:
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
+        if where == "engine.key":
+            raise UsageError(
+                "A server's key does not belong into the settings, which are shown and copied.",
+                "Put it into RLM_DESK_ENGINE_KEY, or into a file of your own that engine.key_file names.",
+            ) from None
         raise UsageError(
             f"The setting {where} is not usable: {first['msg']}.",
             f"Look in {config_file()} and at RLM_DESK_* variables.",

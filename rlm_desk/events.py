@@ -53,7 +53,10 @@ class SkippedRef(Frozen):
 class ModelRef(Frozen):
     name: str
     sha256: str
+    """Empty for a model of a server: nobody here can say which file that is."""
     demonstration: bool = False
+    server: str = ""
+    """The server that the run's text was sent to; empty: the model ran on this machine."""
 
 
 class BudgetLimits(Frozen):

@@ -1,7 +1,9 @@
 """Models and how one is loaded: plain data shared by the catalogue, the engine and its worker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from rlm_desk.address import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class ModelSpec:
     """Tokens the model was trained to hold."""
     demonstration: bool = False
     """True for desk-tiny: labelled as a demonstration model wherever it shows."""
+    server: str = ""
+    """Where it runs, if not here: text is sent there. It has no path then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,23 @@ class LoadPlan:
     """Layers each GPU holds, in llama.cpp's order of devices; empty for one GPU or none."""
     host_bytes: int | None = None
     """Bytes of ordinary memory for keys and values that had to leave the cache; None for the worker's default."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPlan:
+    """How a model server is spoken to."""
+
+    address: Address
+    model: str = ""
+    """What the server calls it; empty where it has one only."""
+    window: int = 0
+    """Tokens one request may hold; 0: as the server says. The smaller of both where both are known."""
+    slots: int = 8
+    """Requests at the server at once."""
+    seconds: float = 300.0
+    """Without a sign of life for so long, an answer is given up and asked for again."""
+    pause: float = 0.5
+    """Seconds before a request is tried a second time, about."""
+    key: str = field(default="", repr=False)
+    authorities: str = field(default="", repr=False)
+    """Certificates, as PEM, that are believed instead of the system's."""

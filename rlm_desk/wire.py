@@ -75,6 +75,11 @@ class Pipe:
         while view:
             view = view[os.write(self._write_fd, view) :]
 
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        """What it reads from and writes to, for a worker that goes on by another way after the first frame."""
+        return self._read_fd, self._write_fd
+
     def fileno(self) -> int:
         """The descriptor to wait on for the next frame."""
         return self._read_fd

@@ -8,7 +8,7 @@ import typer
 
 from rlm_desk import crash
 from rlm_desk.cli import ask, audit, bundle, demo, docs, doctor, measure, models, purge, runs, search, workspace
-from rlm_desk.cli.options import DataDir, Model, Unconfined
+from rlm_desk.cli.options import DataDir, EngineModel, EngineUrl, Model, Unconfined
 from rlm_desk.errors import DeskError
 
 app = typer.Typer(
@@ -46,6 +46,8 @@ def _version(wanted: bool) -> None:
 def desk(
     context: typer.Context,
     model: Model = None,
+    engine_url: EngineUrl = None,
+    engine_model: EngineModel = None,
     data_dir: DataDir = None,
     allow_unconfined: Unconfined = False,
     present: Annotated[bool, typer.Option("--present", help="Only tree and answer, large, for an audience.")] = False,
@@ -55,17 +57,26 @@ def desk(
 
     Without a command the desk opens: a full-screen terminal interface.
     """
-    # doctor does so itself, or watches another; bench does so unless it is to compare with a server
-    if context.obj == OWN_PROCESS and context.invoked_subcommand not in ("doctor", "bench"):
+    # The desk, ask and doctor do so themselves, when they know whether a model server is configured; doctor may watch
+    # another process instead; bench does so unless it is to compare with a server.
+    if context.obj == OWN_PROCESS and context.invoked_subcommand not in (None, "ask", "doctor", "bench"):
         from rlm_desk.confine.host import shut_network
 
         shut_network()
     if context.obj == OWN_PROCESS:
         crash.keep_quiet()
     if context.invoked_subcommand is None:
+        from rlm_desk.cli.options import settings, shut_off
         from rlm_desk.cli.screen import open_screen
 
-        open_screen(model=model, data_dir=data_dir, allow_unconfined=allow_unconfined, present=present)
+        chosen = settings(
+            engine={"url": engine_url, "model": engine_model},
+            model=model,
+            data_dir=data_dir,
+            allow_unconfined=allow_unconfined or None,
+        )
+        shut_off(context, chosen)
+        open_screen(chosen, present=present)
 
 
 OWN_PROCESS = "own process"

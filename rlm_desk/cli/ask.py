@@ -9,6 +9,8 @@ import typer
 from rlm_desk.cli.options import (
     DataDir,
     Depth,
+    EngineModel,
+    EngineUrl,
     Ignore,
     Json,
     Model,
@@ -24,6 +26,7 @@ from rlm_desk.cli.options import (
 
 
 def ask(
+    context: typer.Context,
     question: Annotated[str, typer.Option("--question", "-q", help="What you want to know.")],
     files: Annotated[list[str] | None, typer.Argument(help="Files, folders or globs to read.")] = None,
     workspace: Annotated[
@@ -33,6 +36,8 @@ def ask(
     ignore: Ignore = None,
     ocr: Ocr = None,
     model: Model = None,
+    engine_url: EngineUrl = None,
+    engine_model: EngineModel = None,
     data_dir: DataDir = None,
     subcalls: Subcalls = None,
     depth: Depth = None,
@@ -61,7 +66,7 @@ def ask(
     """
     import asyncio
 
-    from rlm_desk.cli.options import settings
+    from rlm_desk.cli.options import settings, shut_off
     from rlm_desk.errors import UsageError
 
     if route not in (None, "recursive", "plain"):
@@ -71,6 +76,7 @@ def ask(
         raise UsageError("There is nothing to ask about.", "Name files or folders, or a workspace: --workspace NAME.")
     chosen = settings(
         budget,
+        {"url": engine_url, "model": engine_model},
         model=model,
         data_dir=data_dir,
         cache=cache,
@@ -78,9 +84,10 @@ def ask(
         ignore=ignore,
         ocr=ocr,
     )
+    shut_off(context, chosen)
 
     async def work() -> int:
-        from rlm_desk.clean import clean, plural
+        from rlm_desk.clean import clean
         from rlm_desk.cli import asking, progress
         from rlm_desk.cli import evidence as shown
         from rlm_desk.desk.service import AsyncDesk
@@ -93,9 +100,11 @@ def ask(
                 await desk.open_workspace(workspace)
             if files:
                 await asking.load(desk, files)
+            asking.leaving(desk)
+            expected = await desk.estimate(question)  # first: a server says which model it has
             spec = desk.model
             asking.say(f"model: {spec.name}{' (a demonstration model)' if spec.demonstration else ''}")
-            asking.agree(await desk.estimate(question), yes or json)
+            asking.agree(expected, yes or json)
             answer = await asking.ask(desk, question, progress.choose(json, plain), route=route)  # type: ignore[arg-type]
             evidence = await desk.evidence(answer.run)
             corpus = desk.corpus
@@ -114,12 +123,7 @@ def ask(
             shown.show(evidence, corpus)
         if unread:
             asking.say(unread)
-        used = answer.usage
-        asking.warn(desk)
-        asking.say(
-            f"run {answer.run}: {used.seconds:.1f} s, {used.tokens_read:,} tokens read, "
-            f"{plural(used.subcalls, 'sub-call')}, depth {used.depth}"
-        )
+        asking.ended(desk, answer)
         return answer.exit_code
 
     raise typer.Exit(asyncio.run(work()))

@@ -82,6 +82,23 @@ def warn(desk: AsyncDesk) -> None:
         say(f"UNCONFINED: documents and the model's code run with your rights here ({desk.unconfined}).")
 
 
+def leaving(desk: AsyncDesk) -> None:
+    """Say where text is sent, where a model server is configured: before the run, and again with its answer."""
+    if desk.leaves:
+        say(desk.leaves)
+
+
+def ended(desk: AsyncDesk, answer: Answer) -> None:
+    """The last lines of a run: what must not be overlooked, and what it took."""
+    used = answer.usage
+    warn(desk)
+    leaving(desk)
+    say(
+        f"run {answer.run}: {used.seconds:.1f} s, {used.tokens_read:,} tokens read, "
+        f"{plural(used.subcalls, 'sub-call')}, depth {used.depth}"
+    )
+
+
 def agree(estimate: Estimate, yes: bool) -> None:
     """Say what reading everything will take; ask first when it is long and somebody is there.
 

@@ -48,7 +48,7 @@ def demo(
     size = show.parse_tokens(tokens)
     show.check(size, family)
     # Where a machine has no boundary for the REPL the demonstration may still run: its documents are ours.
-    chosen = settings(model=model, data_dir=data_dir, allow_unconfined=True)
+    chosen = settings(here=True, model=model, data_dir=data_dir, allow_unconfined=True)
     number = secrets.randbelow(1_000_000) if seed is None else seed
     folder = chosen.data_dir / "demo" / f"{number}-{size}"
     screen = not plain and sys.stdin.isatty() and sys.stdout.isatty()

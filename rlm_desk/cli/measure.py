@@ -36,7 +36,7 @@ def evaluate(
     from rlm_desk.demo.show import parse_tokens
     from rlm_desk.evals import contracts
 
-    chosen = settings(model=model, allow_unconfined=allow_unconfined or None)
+    chosen = settings(here=True, model=model, allow_unconfined=allow_unconfined or None)
     plan = contracts.Plan(
         parse_tokens(tokens), _numbers(seeds), per_family, tuple(families.split(",")), plain, ablation, reuse
     )
@@ -92,7 +92,7 @@ def bench(
         raise UsageError(f"There is no shape {shape}.", "Use --shape short or --shape long.")
     if server is None and context.obj is not None:
         shut_network()
-    chosen = settings(model=model, allow_unconfined=allow_unconfined or None)
+    chosen = settings(here=True, model=model, allow_unconfined=allow_unconfined or None)
     spec = resolve(chosen.model, chosen.data_dir / "models")
     workload = SHORT if shape == "short" else LONG
     report = asyncio.run(

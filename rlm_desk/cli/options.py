@@ -29,6 +29,11 @@ Ignore = Annotated[
 Ocr = Annotated[
     str | None, typer.Option("--ocr", help="Languages of scanned pages for tesseract (eng+deu); empty: no OCR.")
 ]
+EngineUrl = Annotated[
+    str | None,
+    typer.Option("--engine-url", help="Ask a model server of your own instead (OpenAI protocol): text is sent there."),
+]
+EngineModel = Annotated[str | None, typer.Option("--engine-model", help="What that server calls the model.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Append-only progress: for pipes and screen readers.")]
 Json = Annotated[bool, typer.Option("--json", help="The run's events, one JSON object a line, on standard output.")]
 
@@ -47,12 +52,54 @@ def say_unconfined(chosen: Settings) -> None:
         typer.echo(clean(f"UNCONFINED: files are read with your rights here ({reason})."), err=True)
 
 
-def settings(budget: dict[str, Any] | None = None, **flags: Any) -> Settings:
-    """Settings with flags on top; `budget` holds the budget's flags, None where not given."""
+def settings(
+    budget: dict[str, Any] | None = None, engine: dict[str, Any] | None = None, *, here: bool = False, **flags: Any
+) -> Settings:
+    """Settings with flags on top.
+
+    Args:
+        budget, engine: flags of these groups, None where one was not given.
+        here: for what makes sense with a model of this machine only; a configured server is left alone.
+        flags: the others. A model that is named as a flag is one of this machine.
+    """
     from rlm_desk.config import load
+    from rlm_desk.errors import UsageError
 
     loaded = load(**flags)
-    given = {name: value for name, value in (budget or {}).items() if value is not None}
-    if not given:
-        return loaded
-    return load(**flags, budget=loaded.budget.model_dump() | given)
+    groups: dict[str, Any] = {}
+    if given := _given(budget):
+        groups["budget"] = loaded.budget.model_dump() | given
+    served = _given(engine)
+    if served and flags.get("model"):
+        raise UsageError(
+            "A model of this machine and a model server were both named.",
+            "Give --model, or --engine-url and --engine-model.",
+        )
+    if served:
+        groups["engine"] = loaded.engine.model_dump() | served
+    elif here or flags.get("model"):
+        groups["engine"] = loaded.engine.model_dump() | {"url": ""}
+    return load(**flags, **groups) if groups else loaded
+
+
+def _given(flags: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (flags or {}).items() if value is not None}
+
+
+def shut_off(context: typer.Context, chosen: Settings) -> None:
+    """Shut this process off from any network; where a model server is configured, start the way to it before.
+
+    Raises:
+        UsageError: the server's address makes no sense, or may not be spoken to.
+        EngineError: its name is not known here.
+    """
+    from rlm_desk.confine import egress
+    from rlm_desk.confine.host import network, shut_network
+    from rlm_desk.desk.modelserver import configured
+
+    server = configured(chosen)
+    if context.find_root().obj is None:
+        return  # somebody else's process
+    if server is not None and network().state == "off":
+        egress.prepare(server)
+    shut_network(server.origin if server else "")

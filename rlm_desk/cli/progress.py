@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rlm_desk import events
 from rlm_desk.clean import clean, one_line, plural
+from rlm_desk.confine.host import network
 from rlm_desk.events import Recorded
-from rlm_desk.rlm.tree import NodeView, Tree
+from rlm_desk.rlm.tree import NodeView, Tree, TreeView
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -142,7 +143,7 @@ class LiveProgress:
         used, limits = view.used, view.limits
         lines = [
             f"{used.subcalls:,}/{limits.subcalls:,} sub-calls · depth {used.depth}/{limits.depth} · "
-            f"{used.tokens:,} tokens · {view.elapsed(time.time()):.0f} s · offline"
+            f"{used.tokens:,} tokens · {view.elapsed(time.time()):.0f} s{_where(view)}"
         ]
         if view.root is not None:
             self._lines(view.nodes, view.root, lines)
@@ -158,6 +159,13 @@ class LiveProgress:
         if node.role != "batch":
             for child in node.children:
                 self._lines(nodes, child, lines)
+
+
+def _where(view: TreeView) -> str:
+    """Where the run's text goes: to a server, or nowhere as far as that is enforced."""
+    if view.started is not None and view.started.model.server:
+        return f" · sent to {one_line(view.started.model.server)}"
+    return " · offline" if network().state == "on" else ""
 
 
 MARKS = {"waiting": "·", "asking": "…", "running code": ">", "done": "✓", "failed": "✗", "cancelled": "-"}

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rlm_desk.cli.options import settings
+if TYPE_CHECKING:
+    from rlm_desk.config import Settings
 
 if TYPE_CHECKING:
     from rlm_desk.desk.service import AsyncDesk
 
 
-def open_screen(
-    *, model: str | None = None, data_dir: Path | None = None, allow_unconfined: bool = False, present: bool = False
-) -> None:
+def open_screen(chosen: Settings, *, present: bool = False) -> None:
     """Run the full-screen interface until the person leaves it.
 
     Raises:
@@ -28,7 +26,6 @@ def open_screen(
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("The desk needs a terminal.", "In a script use: rlm-desk ask FILES... -q QUESTION")
-    chosen = settings(model=model, data_dir=data_dir, allow_unconfined=allow_unconfined or None)
 
     gc.disable()  # until the first frame: nothing that is imported is garbage, and looking takes a tenth of the time
     from rlm_desk.tui.app import DeskApp

@@ -1,8 +1,9 @@
 """The app's own process: no socket but stream pairs of AF_UNIX, for it and for all it will start, for good.
 
-The event loop wakes itself through such a pair; nothing else of the app needs a socket, unless a person has configured
-a model server. The filter is inherited: a worker that failed to lock itself could not reach a network either. Crash
-dumps are off too, since the app's memory is full of what people want kept private.
+The event loop wakes itself through such a pair; nothing else of the app needs a socket. Where a person has configured
+a model server, one process is started before and stays outside (see `egress`). The filter is inherited: a worker that
+failed to lock itself could not reach a network either. Crash dumps are off too, since the app's memory is full of what
+people want kept private.
 
 It is put up by the command line and the desk's screen, never by the Python API, whose process belongs to its caller.
 """
@@ -17,17 +18,37 @@ from rlm_desk.confine.syscalls import HOST
 _put_up: list[Layer] = []
 
 
-def shut_network() -> Layer:
-    """Shut this process and its future children off from any network, once. Returns what came of it."""
+def shut_network(exception: str = "") -> Layer:
+    """Shut this process and its future children off from any network, once. Returns what came of it.
+
+    Args:
+        exception: the model server that a process started before this (see `egress`) may connect to.
+    """
     if not _put_up:
         _no_dumps()
-        _put_up.append(_filter())
+        layer = _filter()
+        if exception and layer.state == "on":
+            layer = Layer("network", "partial", f"{layer.reason}; but one process may connect, to {exception} alone")
+        _put_up.append(layer)
     return _put_up[0]
 
 
 def network() -> Layer:
     """What holds for this process."""
     return _put_up[0] if _put_up else Layer("network", "off", "this process was not shut off from the network")
+
+
+def privacy(leaves: str) -> str:
+    """Whether text leaves this machine, as a sentence that is true here.
+
+    Args:
+        leaves: where a model server was configured, the sentence that says so.
+    """
+    if leaves:
+        return leaves
+    if network().state == "on":
+        return "Nothing leaves this machine."
+    return "rlm-desk sends nothing anywhere; this system does not enforce that."
 
 
 def _filter() -> Layer:

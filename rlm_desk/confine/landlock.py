@@ -6,7 +6,8 @@ import struct
 from collections.abc import Iterable
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-VERSION_FLAG, PATH_BENEATH = 1, 1
+VERSION_FLAG, PATH_BENEATH, NET_PORT = 1, 1, 2
+CONNECT_TCP = 2
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15
@@ -19,12 +20,13 @@ def abi() -> int:
     return max(_call(CREATE_RULESET, None, 0, VERSION_FLAG), 0)
 
 
-def restrict(*, read_paths: bool, writable: Iterable[str] = ()) -> str:
+def restrict(*, read_paths: bool, writable: Iterable[str] = (), port: int = 0) -> str:
     """Restrict this process for good.
 
     Args:
         read_paths: leave opening files for reading as it is, and forbid the rest; else forbid every path.
         writable: files and folders that may still be written and, where they are devices, controlled.
+        port: the one TCP port that may be connected to; 0 for none.
 
     Returns what this kernel's version covers, in words. Raises OSError where Landlock is missing.
     """
@@ -46,12 +48,18 @@ def restrict(*, read_paths: bool, writable: Iterable[str] = ()) -> str:
     try:
         for path in writable:
             _allow(ruleset, path, handled)
+        if port and network:
+            rule = struct.pack("=QQ", CONNECT_TCP, port)
+            if _call(ADD_RULE, ruleset, NET_PORT, rule, 0) < 0:
+                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
         if _call(RESTRICT_SELF, ruleset, 0) < 0:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     finally:
         os.close(ruleset)
     what = ["files" if version >= 3 else "files but truncation"]
-    what += ["TCP"] * bool(network) + ["signals and abstract sockets"] * bool(scoped)
+    what += [f"TCP but to port {port}" if port else "TCP"] * bool(network) + ["signals and abstract sockets"] * bool(
+        scoped
+    )
     return ", ".join(what)
 
 

@@ -31,12 +31,13 @@ class ConfinementError(Exception):
     next_step = "Report this machine's `rlm-desk doctor` output as a defect; do not open strangers' documents on it."
 
 
-def lock(policy: Policy, address_space: int | None = None) -> list[LayerReport]:
+def lock(policy: Policy, address_space: int | None = None, port: int = 0) -> list[LayerReport]:
     """Apply `policy` to this process: call it once, after every import and before any stranger's byte.
 
     Args:
         policy: what this kind of worker may do.
         address_space: bytes of address space instead of the policy's.
+        port: the one TCP port it may connect to where its filter lets it connect at all.
 
     Returns the layers for the "ready" frame; a layer this machine lacks is `off` with its reason, and whether that is
     enough is for the host to decide.
@@ -60,7 +61,9 @@ def lock(policy: Policy, address_space: int | None = None) -> list[LayerReport]:
         _layer("no dumps", not_dumpable),
     ]
     die_with_parent()  # again: a change of credentials may clear it
-    paths = _layer("landlock", lambda: landlock.restrict(read_paths=policy.read_paths, writable=policy.writable))
+    paths = _layer(
+        "landlock", lambda: landlock.restrict(read_paths=policy.read_paths, writable=policy.writable, port=port)
+    )
     layers.append(paths)
     boundary = _layer("syscalls", lambda: seccomp.install(FILTERS[policy.syscalls]))
     if boundary["state"] == "on" and not policy.required:

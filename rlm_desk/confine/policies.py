@@ -130,6 +130,30 @@ INSPECTION = replace(EXTRACTION, kind="inspection")
 # A stranger's run bundle.
 BUNDLE = replace(EXTRACTION, kind="bundle", packages=False)
 
+# Speaks to a model server, which is a stranger too: a parser with sockets that somebody else connected. Their
+# descriptors and the one they come over are more than a parser's five.
+EGRESS = replace(
+    EXTRACTION,
+    kind="egress",
+    limits=replace(EXTRACTION.limits, open_files=512),
+    syscalls="egress",
+    denied=(*(name for name in SHUT if name != "inherited descriptor"), "connect"),
+    max_body=64 * MIB,
+    settings=(),
+)
+
+# Connects to one address and hands the sockets on; it is alone in having a network, and reads nothing from it.
+CONNECTOR = replace(
+    EXTRACTION,
+    kind="connector",
+    syscalls="connector",
+    required=False,
+    denied=tuple(name for name in SHUT if name != "inherited descriptor"),
+    max_body=0,
+    settings=(),
+    namespaces=False,
+)
+
 PROBE = replace(REPL, kind="probe")
 
-POLICIES = {policy.kind: policy for policy in (REPL, EXTRACTION, INSPECTION, BUNDLE, ENGINE, PROBE)}
+POLICIES = {policy.kind: policy for policy in (REPL, EXTRACTION, INSPECTION, BUNDLE, ENGINE, EGRESS, CONNECTOR, PROBE)}

@@ -7,8 +7,9 @@ from rlm_desk.confine.layers import BOUNDARY, Layer
 from rlm_desk.confine.policies import POLICIES
 from rlm_desk.confine.worker import Worker
 
-# An engine is ready only with its model loaded, so its policy is tried on a worker that does nothing else.
-STAND_INS = {"engine": "probe"}
+# An engine is ready only with its model loaded, and the two that speak to a server only where there is one: their
+# policies are tried on a worker that does nothing else.
+STAND_INS = {"engine": "probe", "egress": "probe", "connector": "probe"}
 
 
 @dataclass(frozen=True, slots=True)

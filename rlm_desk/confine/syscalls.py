@@ -125,6 +125,8 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "recvfrom": (45, 207),
     "recvmsg": (47, 212),
     "recvmmsg": (299, 243),
+    "setsockopt": (54, 208),
+    "getsockopt": (55, 209),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
@@ -243,6 +245,10 @@ COMPUTE = Filter(
     ),
 )
 
+# The worker that speaks to a model server gets connected sockets handed to it, and reads and writes them as it does its
+# pipes: receiving them is the one call it has besides those of a parser.
+EGRESS = Filter(name="egress", default=EPERM, rules=(*COMPUTE.rules, Rule("recvmsg")))
+
 _NEVER = """
 socket socketpair bind listen accept accept4 connect sendto sendmsg sendmmsg recvfrom recvmsg recvmmsg
 execve execveat fork vfork kill tkill rt_sigqueueinfo rt_tgsigqueueinfo
@@ -285,6 +291,21 @@ HOST = Filter(
     ),
 )
 
+AF_INET, AF_INET6 = 2, 10
+_NONBLOCKING_STREAM = SOCK_STREAM | 0x80800
+
+# Its few lines make TCP connections and hand them on; it reads nothing from them. The address lies in memory, where a
+# filter cannot look: that there is one only is said by its code, and the port by Landlock.
+CONNECTOR = Filter(
+    name="connector",
+    default=EPERM,
+    rules=(
+        *COMPUTE.rules,
+        Rule("socket", tests=(Test(0, "in", (AF_INET, AF_INET6)), Test(1, "in", (_NONBLOCKING_STREAM,)))),
+        *(Rule(name) for name in "connect setsockopt getsockopt sendmsg".split()),
+    ),
+)
+
 # What `watch` is told of: whatever makes a socket, or takes another process's; and the programs that are started.
 WATCHED = Filter(
     name="watched",
@@ -292,4 +313,4 @@ WATCHED = Filter(
     rules=tuple(Rule(name, NOTIFY) for name in "socket socketpair io_uring_setup pidfd_getfd execve execveat".split()),
 )
 
-FILTERS = {filter.name: filter for filter in (COMPUTE, DEVICE, HOST, WATCHED)}
+FILTERS = {filter.name: filter for filter in (COMPUTE, EGRESS, CONNECTOR, DEVICE, HOST, WATCHED)}

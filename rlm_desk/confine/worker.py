@@ -65,6 +65,7 @@ class Worker:
         ready_seconds: float = 30.0,
         address_space: int | None = None,
         allow_unconfined: bool = False,
+        descriptors: tuple[int, ...] = (),
     ) -> "Worker":
         """Start a worker of `kind`, send its "start" frame and wait until it says that it is ready.
 
@@ -72,12 +73,13 @@ class Worker:
         spawning thread ends.
 
         Args:
-            kind: "repl", "extraction" or "engine".
+            kind: a name in `policies.POLICIES`.
             config: fields of the "start" frame.
             body: body of the "start" frame; nothing from a stranger, since the worker may not be locked yet.
             ready_seconds: how long it may take to get ready (an engine loads its model first).
             address_space: bytes of address space instead of the policy's.
             allow_unconfined: go on where this machine has no boundary layer.
+            descriptors: open files it inherits besides its channel, under the same numbers.
 
         Raises:
             ConfinementError: the boundary layer is missing here and unconfined code was not allowed.
@@ -85,7 +87,7 @@ class Worker:
             DeskError: what the worker itself reported as the reason it cannot start (a ModelError, for instance).
         """
         policy = POLICIES[kind]
-        worker = cls(policy, _popen(policy))
+        worker = cls(policy, popen(policy, descriptors))
         start: wire.Header = {**(config or {}), "type": "start", "allow_unconfined": allow_unconfined}
         if address_space is not None:
             start["address_space"] = address_space
@@ -244,8 +246,8 @@ class Worker:
             self._stderr_fd = None
 
 
-def _popen(policy: Policy) -> subprocess.Popen[bytes]:
-    """Start the process: nothing of ours is inherited but the three pipes and the named variables."""
+def popen(policy: Policy, descriptors: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+    """Start the process: nothing of ours is inherited but the pipes, `descriptors` and the named variables."""
     environment = {name: os.environ[name] for name in policy.environment if name in os.environ}
     environment |= {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", **dict(policy.settings)}
     flags = ["-I"] if policy.packages else ["-I", "-S"]
@@ -259,6 +261,7 @@ def _popen(policy: Policy) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         bufsize=0,
         close_fds=True,
+        pass_fds=descriptors,
         cwd="/",
         env=environment,
         start_new_session=True,

@@ -10,14 +10,17 @@ from rlm_desk.catalogue.experience import Experience, build_key, model_key
 from rlm_desk.catalogue.planning import Prepared, Wishes, prepare, remember_failure
 from rlm_desk.completion import Message, Request
 from rlm_desk.config import Settings
+from rlm_desk.desk import modelserver
 from rlm_desk.desk.estimate import Speed
 from rlm_desk.engine.keeping import Keeper
 from rlm_desk.engine.local import LocalEngine
+from rlm_desk.engine.remote.engine import RemoteEngine
 from rlm_desk.errors import DoesNotFit, ModelError
 from rlm_desk.plan import LoadPlan, ModelSpec
 
 HASHED = 64 * 1024 * 1024
 """Bytes of a file that is hashed at every start."""
+Engine = LocalEngine | RemoteEngine
 PROBE = "The quick brown fox jumps over the lazy dog near the river bank at noon. " * 40
 
 
@@ -29,7 +32,7 @@ class Machine:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._engine: LocalEngine | None = None
+        self._engine: Engine | None = None
         self._prepared: Prepared | None = None
         self._lock = asyncio.Lock()
         self._loaded: ModelSpec | None = None
@@ -39,8 +42,8 @@ class Machine:
         self._identities: dict[ModelSpec, str] = {}
 
     @property
-    def running(self) -> LocalEngine | None:
-        """The engine, once it is loaded."""
+    def running(self) -> Engine | None:
+        """The engine, once it is loaded or its server was found."""
         return self._engine
 
     @property
@@ -58,7 +61,7 @@ class Machine:
 
     @property
     def prepared(self) -> Prepared | None:
-        """How the engine was planned: the fit, the file's facts, the devices; None before it is loaded."""
+        """How a local engine was planned: the fit, the file's facts, the devices; None before it is loaded."""
         return self._prepared
 
     @contextmanager
@@ -70,17 +73,24 @@ class Machine:
         finally:
             self._listeners.remove(listener)
 
-    async def engine(self, spec: ModelSpec) -> LocalEngine:
+    async def engine(self, spec: ModelSpec) -> Engine:
         """The engine for a model, loading it if need be.
 
         Raises:
+            EngineError: the model server does not answer.
             ModelError: the file is missing, is no GGUF, or does not fit this machine.
         """
         async with self._lock:
             if self._engine is None:
-                self._engine = await self._load(spec)
+                self._engine = await (self._reach() if spec.server else self._load(spec))
                 self._loaded = spec
         return self._engine
+
+    async def _reach(self) -> RemoteEngine:
+        """Find the configured server."""
+        plan = modelserver.plan(self._settings)
+        unconfined = self._settings.allow_unconfined
+        return await RemoteEngine.start(plan, on_restart=self._restarted, allow_unconfined=unconfined)
 
     async def _load(self, spec: ModelSpec) -> LocalEngine:
         """Load as planned; where that fails for want of memory, remember it and step down once."""
@@ -131,7 +141,8 @@ class Machine:
             ended = loop.time()
             prefill = first.usage.prompt / max(middle - started, 1e-6)
             self._speeds[spec] = Speed(prefill, 16 / max(ended - middle, 1e-6))
-            await asyncio.to_thread(self._keep_speed, spec)
+            if not spec.server:
+                await asyncio.to_thread(self._keep_speed, spec)
         return self._speeds[spec]
 
     def _keep_speed(self, spec: ModelSpec) -> None:
@@ -142,8 +153,10 @@ class Machine:
         """What tells this model from others in caches and records: its sha256.
 
         The hash of an imported model is known. A large file that was not imported is told by size and time instead:
-        hashing it would take longer than loading it.
+        hashing it would take longer than loading it. Of a server's model nobody here knows anything: it is empty.
         """
+        if spec.server:
+            return ""
         if not spec.sha256 and spec not in self._identities:
             self._identities[spec] = await asyncio.to_thread(_identity, spec)
         return spec.sha256 or self._identities[spec]

@@ -9,7 +9,7 @@ from rlm_desk.completion import Completer
 from rlm_desk.config import Settings
 from rlm_desk.confine.report import missing_boundary
 from rlm_desk.corpus import Corpus, Document
-from rlm_desk.desk import past
+from rlm_desk.desk import modelserver, past
 from rlm_desk.desk.attribution import LazyAttribution
 from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
 from rlm_desk.desk.library import Library, LoadReport, OnProgress, RefreshReport
@@ -57,6 +57,7 @@ class AsyncDesk:
         self.unconfined = ""
         """Why what runs here is not confined, where the person allowed that and the machine has no boundary. Known once
         documents are loaded; every face shows it for as long as it is open."""
+        self._server = modelserver.configured(settings)
         self.wrap: Callable[[Completer], Completer] | None = None
         """Stands between the loop and the engine; evaluation uses it for ablations."""
 
@@ -65,8 +66,10 @@ class AsyncDesk:
         """Open the store; no model is loaded yet.
 
         Raises:
+            UsageError: the model server's address may not be spoken to.
             StoreError: the data folder cannot be used.
         """
+        modelserver.configured(settings)
         store = await Store.open(settings.data_dir)
         if settings.keep_days:
             await store.expire(settings.keep_days)
@@ -179,7 +182,21 @@ class AsyncDesk:
     @property
     def model(self) -> ModelSpec:
         """The model that is asked. Raises ModelError when it cannot be found."""
+        if self._server is not None:
+            running = self._machine.running
+            named = str(running.facts.get("model", "")) if running else ""
+            return modelserver.spec(self.settings.engine, self._server, named)
         return self.models.asked
+
+    @property
+    def server(self) -> str:
+        """Where text is sent; empty: nowhere. Every face shows it for as long as it is open."""
+        return self._server.origin if self._server else ""
+
+    @property
+    def leaves(self) -> str:
+        """The same as a sentence."""
+        return self._server.notice if self._server else ""
 
     @property
     def machine(self) -> Machine:
@@ -224,11 +241,13 @@ class AsyncDesk:
         corpus = self.corpus if documents is None else self.corpus.select(documents)
         run = Run(secrets.token_hex(6), self.store.submit, corpus)
         asked: Entry = {"run": run.id, "question": text_hash(question.strip()), "documents": len(corpus.documents)}
+        if self._server is not None:
+            asked = {**asked, "server": text_hash(self._server.origin)}
         self.store.audit.note("ask", [asked])
         self._runs.add(run)
-        spec = self.model
         workspace = self.workspace.id if self.workspace else 0
         limits = budget or self.settings.budget
+        spec = self.model
         run.start(lambda: self._work(run, question.strip(), corpus, spec, limits, route, workspace))
         run.on_end(lambda outcome: self._ended(run, question, outcome))
         return run
@@ -249,13 +268,17 @@ class AsyncDesk:
     ) -> Outcome:
         recorder = Recorder(run.id, run.sink)
         engine = await self._machine.engine(spec)
+        spec = self.model if spec.server else spec  # by now the server has said which model it is
         dialect = dialects.get(spec.dialect, spec.profile)
         way = route or await router.route(engine, dialect, question, corpus)
         job = Job(
             question=question,
             corpus=corpus,
             model=events.ModelRef(
-                name=spec.name, sha256=await self._machine.identity(spec), demonstration=spec.demonstration
+                name=spec.name,
+                sha256=await self._machine.identity(spec),
+                demonstration=spec.demonstration,
+                server=spec.server,
             ),
             dialect=dialect,
             dialect_name=spec.dialect,
@@ -272,7 +295,8 @@ class AsyncDesk:
             open_repl=self._open_repl,
             recorder=recorder,
             attribution=LazyAttribution(corpus),
-            cache=self.store if self.settings.cache and not self.wrap else None,
+            # Behind a server's name another model may stand tomorrow: its replies are not kept for later runs.
+            cache=self.store if self.settings.cache and not self.wrap and not spec.server else None,
             on_text=run.deliver_text,
         )
         run.steer(work.budget, recorder, work.stops)

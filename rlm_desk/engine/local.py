@@ -10,7 +10,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from rlm_desk.completion import Completion, Message, Request, Usage
+from rlm_desk.completion import Completion, Message, Request
+from rlm_desk.engine import framing
 from rlm_desk.engine.deaths import Smaller
 from rlm_desk.engine.keeping import Keeper
 from rlm_desk.engine.routing import Router
@@ -110,36 +111,14 @@ class LocalEngine:
             DeadlinePassed: it took longer than `seconds`.
             EngineError: the engine failed this request, or its worker died three times in a row.
         """
-        header, body = _framed(request.messages)
-        header |= {
-            "type": "complete",
-            "max_tokens": request.max_tokens,
-            "sampling": dataclasses.asdict(request.sampling),
-            "stop": list(request.stop),
-            "priority": request.priority,
-            "prefix": request.prefix,
-            "grammar": request.grammar,
-            "schema": request.schema,
-            "thinking": request.thinking,
-            "seconds": request.seconds,
-            "stream": on_text is not None,
-        }
+        header, body = framing.complete(request, on_text is not None)
         shard = self._shards[self._router.choose(body, [shard.load for shard in self._shards])]
-        done = await shard.ask(header, body, on_text)
-        return Completion(
-            text=str(done["text"]),
-            finish="stop" if done["finish"] == "stop" else "length",
-            usage=Usage(int(done["prompt"]), int(done["cached"]), int(done["completion"])),
-            seconds=float(done["seconds"]),
-            confidence=float(done["confidence"]),
-            thinking=str(done["thinking"]),
-        )
+        return framing.completion(await shard.ask(header, body, on_text))
 
     async def count(self, messages: tuple[Message, ...]) -> int:
         """Tokens the rendered messages take, generation prompt included."""
-        header, body = _framed(messages)
         shard = min(self._shards, key=lambda shard: shard.load)
-        return int((await shard.ask(header | {"type": "count"}, body))["tokens"])
+        return int((await shard.ask(*framing.count(messages)))["tokens"])
 
     async def log(self) -> str:
         """libllama's last lines: text that quotes the model file, to be cleaned before it is shown."""
@@ -148,8 +127,3 @@ class LocalEngine:
     async def close(self) -> None:
         """End the workers; requests still running fail. Safe to call twice."""
         await asyncio.gather(*(shard.close() for shard in self._shards))
-
-
-def _framed(messages: tuple[Message, ...]) -> tuple[dict[str, Any], bytes]:
-    contents = [message.content.encode("utf-8", "replace") for message in messages]
-    return {"roles": [message.role for message in messages], "lengths": [len(c) for c in contents]}, b"".join(contents)

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from rlm_desk.confine.worker import Worker
 from rlm_desk.engine.calls import Call, in_background, post
@@ -78,10 +78,7 @@ class Shard:
         Raises:
             ModelError: the file cannot be loaded here.
         """
-        shard = cls(plan, on_restart, host_bytes, smaller, keeper)
-        await shard._load()
-        shard._reader = asyncio.create_task(shard._read(), name="engine reader")
-        return shard
+        return await cls(plan, on_restart, host_bytes, smaller, keeper)._begin()
 
     # ---- what is asked of it ---------------------------------------------------------------------------------------
 
@@ -177,12 +174,25 @@ class Shard:
 
     # ---- the worker ------------------------------------------------------------------------------------------------
 
+    way_out: ClassVar[str] = "See `rlm-desk doctor --log`; try fewer slots, a smaller window or a smaller model."
+    """What a person can do when worker after worker dies."""
+
+    async def _begin(self) -> Self:
+        await self._load()
+        self._reader = asyncio.create_task(self._read(), name="engine reader")
+        return self
+
     async def _load(self) -> None:
+        self._worker = await self._spawn()
+        self._up.set()
+
+    async def _spawn(self) -> Worker:
+        """A worker that can be asked. Raises DeskError."""
         more: dict[str, Any] = {} if self._host_bytes is None else {"host_bytes": self._host_bytes}
         if self._keeper is not None:
             more["disk"] = str(self._keeper.folder(self._plan))
         try:
-            self._worker = await Worker.spawn(
+            return await Worker.spawn(
                 "engine",
                 dataclasses.asdict(self._plan) | more,
                 ready_seconds=LOAD_SECONDS,
@@ -193,7 +203,6 @@ class Shard:
                 f"Loading the model ended its worker: {problem.reason}.",
                 "The file may be damaged or too large for this machine: see `rlm-desk models fit`.",
             ) from problem
-        self._up.set()
 
     async def _read(self) -> None:
         """Receive frames until the end; a defect of ours in here must not leave callers waiting."""
@@ -293,6 +302,6 @@ class Shard:
     def _give_up(self, why: str) -> None:
         self._failure = EngineError(
             f"The engine gave up: {why}.",
-            "See `rlm-desk doctor --log`; try fewer slots, a smaller window or a smaller model.",
+            self.way_out,
         )
         self._fail_all(self._failure)

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from rlm_desk.engine.framing import messages
 from rlm_desk.wire import FrameError, Pipe
 
 # libgomp's threads spin at each of a step's barriers; with another process on the same cores the default makes one step
@@ -119,23 +120,6 @@ def _handle(core: Any, log: Any, header: dict[str, Any], body: bytes) -> dict[st
         core.flush()
         return {"type": "flushed", "id": header["id"]}
     raise FrameError(f"unknown message {kind!r}")
-
-
-def messages(header: dict[str, Any], body: bytes) -> list[tuple[str, str]]:
-    """(role, content) pairs: roles and lengths in bytes from the header, contents from the body.
-
-    Raises:
-        FrameError: lengths that do not add up.
-    """
-    roles, lengths = header["roles"], header["lengths"]
-    if len(roles) != len(lengths) or any(n < 0 for n in lengths) or sum(lengths) != len(body):
-        raise FrameError("lengths of messages that do not fit the body")
-    found: list[tuple[str, str]] = []
-    at = 0
-    for role, length in zip(roles, lengths, strict=True):
-        found.append((str(role), body[at : at + length].decode("utf-8", "replace")))
-        at += length
-    return found
 
 
 def _survey(task: str, header: dict[str, Any], log: Any) -> dict[str, Any]:

@@ -36,6 +36,12 @@ class Material:
             return f"This run is no whole answer: {self.view.status}. {self.view.error}".strip()
         return ""
 
+    @property
+    def where(self) -> str:
+        """Where the model ran, as a sentence."""
+        server = self.view.started.model.server if self.view.started else ""
+        return f"Text was sent to {server}." if server else "The model ran on the same machine."
+
     def facts(self) -> list[tuple[str, str]]:
         """Model, usage and settings as name and value."""
         view, started = self.view, self.view.started
@@ -48,6 +54,7 @@ class Material:
                 ("Asked", when),
                 ("Model", model.name + (" (a demonstration model)" if model.demonstration else "")),
                 ("Model's hash", model.sha256 or "not known"),
+                ("Where", self.where),
                 ("Way", f"{started.route}, dialect {started.dialect}, profile {started.profile}"),
                 (
                     "Budget",

@@ -57,7 +57,7 @@ def html(report: Material) -> str:
         f"{_sources(evidence)}{_checked(evidence)}{_coverage(report)}{_gaps(evidence)}"
         f"<h2>How it was found</h2><pre>{tree}</pre>"
         f"<h2>Run</h2><table>{facts}</table>"
-        '<p class="soft">Made by rlm-desk, offline.</p></main></body></html>\n'
+        f'<p class="soft">Made by rlm-desk. {_safe(report.where)}</p></main></body></html>\n'
     )
 
 

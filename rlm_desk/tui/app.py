@@ -98,7 +98,8 @@ class DeskApp(App[None]):
         """Show all keys, the open screen's first."""
         from rlm_desk.tui.screens.help import help_screen
 
-        self.push_screen(help_screen(getattr(self.screen, "parts", ())))
+        desk = self.workspace.desk
+        self.push_screen(help_screen(getattr(self.screen, "parts", ()), desk.leaves if desk else ""))
 
     def action_history(self) -> None:
         """Earlier runs."""

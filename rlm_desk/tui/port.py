@@ -237,6 +237,14 @@ class DeskPort(Protocol):
         """Why nothing hostile is kept in here, where the person allowed that; empty: it is."""
 
     @property
+    def server(self) -> str:
+        """Where text is sent; empty: nowhere."""
+
+    @property
+    def leaves(self) -> str:
+        """The same as a sentence."""
+
+    @property
     def model(self) -> ModelSpec: ...
     @property
     def machine(self) -> MachinePort: ...

@@ -221,6 +221,8 @@ class FakeDesk:
     """A real `desk.models.Models`, or a `FakeModels`."""
     busy: bool = False
     unconfined: str = ""
+    server: str = ""
+    leaves: str = ""
 
     @property
     def model(self) -> ModelSpec:

@@ -103,8 +103,9 @@ class Display:
         self._screen.notify(text, title="Something broke", severity="error", timeout=20, markup=False)
 
     def confinement(self, desk: DeskPort) -> None:
-        """Keep on the screen that the person allowed what is hostile to run with their rights."""
-        self._status.unconfined(bool(desk.unconfined))
+        """Keep on the screen that what is hostile runs with the person's rights, and where text is sent."""
+        self._status.marks(bool(desk.unconfined), desk.server)
+        self._screen.query_one(AnswerPane).teach(desk.leaves)
 
     def model(self, desk: DeskPort) -> None:
         """Say which model is asked and how much it holds: as the engine loaded it, once it has."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from rlm_desk.confine.host import privacy
 from rlm_desk.tui.commands import COMMANDS, PARTS, Command, key_name
 from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.widgets.textview import Part
 from rlm_desk.tui.wording import GLYPHS, WORDS
 
-FIRST = "Add documents, write a question, watch the tree, look at any step. Nothing leaves this machine.\n"
+FIRST = "Add documents, write a question, watch the tree, look at any step."
 
 STRIP = "In a batch's strip: █ done   ▒ under way   ░ not yet   ✗ failed\n"
 
@@ -24,9 +25,9 @@ KEYS = 16
 """Cells of the column of keys."""
 
 
-def help_screen(here: Sequence[str] = ()) -> Reading:
-    """The help, with the parts called `here` (see `PARTS`) before the others."""
-    parts = [Part("plain", FIRST)]
+def help_screen(here: Sequence[str] = (), leaves: str = "") -> Reading:
+    """The help, with the parts called `here` (see `PARTS`) before the others; `leaves` says where text is sent."""
+    parts = [Part("plain", f"{FIRST} {privacy(leaves)}\n")]
     for part in sorted(PARTS, key=lambda name: _rank(name, here)):
         rows = [command for command in COMMANDS if _section(command, here) == part]
         if rows:

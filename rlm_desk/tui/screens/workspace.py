@@ -76,6 +76,7 @@ class Workspace(Steering):
             return
         self.desk = desk
         self.restore_layout(keeping.load(desk.settings.data_dir))
+        self._display.confinement(desk)
         self._display.model(desk)
         if self._start.paths:
             await self._load(self._start.paths)

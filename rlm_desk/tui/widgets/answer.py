@@ -7,6 +7,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from rlm_desk.confine.host import privacy
 from rlm_desk.rlm.tree import TreeView
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.session import Reading
@@ -24,7 +25,7 @@ Ask questions of documents far longer than the model's window.
 3  Watch the tree: the model writes code that cuts the text up, asks itself about the pieces and combines what \
 comes back. Every step can be looked at.
 
-Nothing leaves this machine. F1 shows all keys."""
+%s F1 shows all keys."""
 
 
 class AnswerPane(Pane):
@@ -38,7 +39,11 @@ class AnswerPane(Pane):
 
     def compose(self) -> ComposeResult:
         with Conversation(id="conversation"):
-            yield Static(TEACH, id="answer-empty", markup=False)
+            yield Static(TEACH % privacy(""), id="answer-empty", markup=False)
+
+    def teach(self, leaves: str) -> None:
+        """Say how to begin, and where text goes."""
+        self.query_one("#answer-empty", Static).update(TEACH % privacy(leaves))
 
     @property
     def turns(self) -> list[Turn]:

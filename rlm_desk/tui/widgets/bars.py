@@ -179,9 +179,16 @@ class StatusLine(Static):
         self._held = (0.0, 0)
         """When memory was looked at last, and how much it was."""
 
-    def unconfined(self, so: bool) -> None:
-        """Say at the line's beginning, and for as long as it is so, that hostile code is not kept in here."""
-        self._mark = Content.styled(" ✗ UNCONFINED ", "bold $error") if so else Content("")
+    def marks(self, unconfined: bool, server: str) -> None:
+        """What stands at the line's beginning for as long as it is so, however narrow the terminal is.
+
+        Args:
+            unconfined: hostile code is not kept in here.
+            server: where text is sent; empty: nowhere.
+        """
+        parts = [(" ✗ UNCONFINED ", "bold $error")] if unconfined else []
+        parts += [(f" ⇄ sent to {one_line(server, 60)} ", "bold $warning")] if server else []
+        self._mark = Content.assemble(*parts)
         self._draw()
 
     def idle(self, text: str) -> None:
