@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rlm_desk.cli.options import DataDir, Model, Unconfined
+from rlm_desk.cli.options import DataDir, EngineModel, EngineUrl, Model, Unconfined
 
 if TYPE_CHECKING:
     from rlm_desk.config import Settings
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 def doctor(
     context: typer.Context,
     model: Model = None,
+    engine_url: EngineUrl = None,
+    engine_model: EngineModel = None,
     data_dir: DataDir = None,
     log: Annotated[bool, typer.Option("--log", help="Print the last lines the model's library wrote.")] = False,
     offline: Annotated[
@@ -42,20 +45,25 @@ def doctor(
     Exit code 0 when a question could be asked now; with --offline, when the proof holds; 7 when it does not.
     """
     if offline:
-        _prove_offline()
+        _prove_offline(engine_url)
     import asyncio
     import platform
     import sys
 
     from rlm_desk.clean import clean
-    from rlm_desk.cli.options import settings
+    from rlm_desk.cli.options import settings, shut_off
     from rlm_desk.config import config_file
-    from rlm_desk.confine.host import network, shut_network
+    from rlm_desk.confine.host import network
     from rlm_desk.errors import DeskError
 
-    if context.obj is not None:
-        shut_network()
-    chosen = settings(model=model, data_dir=data_dir, allow_unconfined=allow_unconfined or None)
+    chosen = settings(
+        engine={"url": engine_url, "model": engine_model},
+        here=acceptance,
+        model=model,
+        data_dir=data_dir,
+        allow_unconfined=allow_unconfined or None,
+    )
+    shut_off(context, chosen)
     if acceptance:
         _accept(chosen, report_file)
     typer.echo(
@@ -85,7 +93,10 @@ def doctor(
                 demonstration = (
                     " (a demonstration model: it knows invented agreements only)" if spec.demonstration else ""
                 )
-                typer.echo(clean(f"model       {spec.name}{demonstration}: {spec.path}"))
+                spec = desk.model  # a server has said by now which one it is
+                typer.echo(clean(f"model       {spec.name}{demonstration}: {spec.server or spec.path}"))
+                if engine and spec.server:
+                    typer.echo(clean(server_line(engine.facts)))
                 typer.echo(
                     f"engine      window {engine.window if engine else 0:,} tokens, {chosen.slots} slots; "
                     f"reads {speed.prefill:,.0f} and writes {speed.decode:,.0f} tokens/s here"
@@ -100,6 +111,8 @@ def doctor(
         finally:
             await desk.close()
         typer.echo(f"network     {network().state}: {network().reason}")
+        if desk.leaves:
+            typer.echo(clean(f"leaves      {desk.leaves}"))
         return code
 
     sys.exit(asyncio.run(work()))
@@ -112,6 +125,21 @@ def _open_to_others(folder: Path) -> str:
     except OSError:
         return ""
     return f" (other users may look into it: chmod 700 {folder})" if others else ""
+
+
+COUNTED = {
+    "estimate": "tokens are estimated, rather too many",
+    "text": "tokens counted by the server, template estimated",
+}
+FORMS = {"none": "forms of replies are checked here, the server cannot be told them"}
+
+
+def server_line(facts: Mapping[str, object]) -> str:
+    """What a model server said of itself, and what it cannot do."""
+    slots = f", {facts['server_slots']} slots" if facts.get("server_slots") else ""
+    counted = COUNTED.get(str(facts.get("counting")), "tokens counted by the server")
+    forms = FORMS.get(str(facts.get("constraining")), "forms of replies enforced by the server")
+    return f"server      {facts.get('server')}{slots}; {counted}; {forms}"
 
 
 async def _workers() -> int:
@@ -156,16 +184,21 @@ def _accept(chosen: Settings, report_file: Path) -> None:
     sys.exit(0 if run.passed else 1)
 
 
-def _prove_offline() -> None:
+def _prove_offline(engine_url: str | None) -> None:
     """Print the proof and end with its exit code. This process stays open, or it would refuse what it must see."""
     import sys
 
     from rlm_desk.clean import clean
     from rlm_desk.cli.offline import prove
+    from rlm_desk.cli.options import settings
+    from rlm_desk.desk.modelserver import configured
 
     typer.echo("asking desk-tiny about invented documents, watched by the kernel", err=True)
+    server = configured(settings(engine={"url": engine_url}))
     proof = prove()
     for line in proof.lines:
         typer.echo(clean(line))
+    if server is not None:
+        typer.echo(clean(f"server      {server.notice} That is configured, and not what was proven here."))
     typer.echo("offline     " + ("proven on this machine" if proof.holds else "NOT proven"))
     sys.exit(0 if proof.holds else 7)

@@ -3,7 +3,7 @@
 import pytest
 
 from rlm_desk.confine import seccomp, syscalls
-from rlm_desk.confine.syscalls import COMPUTE, DEVICE, NUMBERS, Filter
+from rlm_desk.confine.syscalls import COMPUTE, CONNECTOR, DEVICE, EGRESS, NUMBERS, Filter
 from tests.confine.bpf import ALLOW, KILL, verdict
 
 PID = 4242
@@ -108,6 +108,35 @@ def test_arguments_are_looked_at_in_both_halves(
     machine: str, name: str, arguments: tuple[int, ...], expected: str | int
 ) -> None:
     assert ask(COMPUTE, machine, name, *arguments) == expected
+
+
+@pytest.mark.parametrize("machine", [X86, ARM])
+def test_a_server_s_parser_may_receive_sockets_and_not_make_them(machine: str) -> None:
+    code, arch = program(EGRESS, machine), seccomp.MACHINES[machine][0]
+    allowed = {number for number in range(1024) if verdict(code, arch, number) == ALLOW}
+    assert allowed == FREE[machine] | ZERO_FITS[machine] | {NUMBERS["recvmsg"][machine == ARM]}
+
+
+@pytest.mark.parametrize("machine", [X86, ARM])
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        ("socket", (2, 0x80801), ALLOW),  # AF_INET, a stream
+        ("socket", (10, 0x80801), ALLOW),
+        ("socket", (2, 0x80802), EPERM),  # datagrams
+        ("socket", (1, 0x80801), EPERM),  # AF_UNIX
+        ("socket", (16, 0x80801), EPERM),  # AF_NETLINK
+        ("bind", (3,), EPERM),
+        ("listen", (3,), EPERM),
+        ("recvfrom", (3,), EPERM),
+        ("recvmsg", (3,), EPERM),
+        ("execve", (), EPERM),
+    ],
+)
+def test_the_connector_makes_streams_and_nothing_else(
+    machine: str, name: str, arguments: tuple[int, ...], expected: str | int
+) -> None:
+    assert ask(CONNECTOR, machine, name, *arguments) == expected
 
 
 @pytest.mark.parametrize("machine", [X86, ARM])

@@ -52,7 +52,8 @@ async def test_every_field_is_shown_with_its_meaning_and_origin(
         table = await open_settings(pilot)
         rows = {str(cells[0]): cells for cells in (table.get_row_at(i) for i in range(table.row_count))}
         nested = {f"budget.{name}" for name in type(desk.settings.budget).model_fields}
-        assert set(rows) == {*config.Settings.model_fields} - {"budget"} | nested
+        nested |= {f"engine.{name}" for name in type(desk.settings.engine).model_fields}
+        assert set(rows) == {*config.Settings.model_fields} - {"budget", "engine"} | nested
         origins = {name: (str(cells[1]), str(cells[2])) for name, cells in rows.items()}
         assert origins["threads"] == ("3", "file") and origins["budget.depth"] == ("4", "file")
         assert origins["slots"] == ("5", "environment") and origins["model"] == ("mine.gguf", "flag")

@@ -5,6 +5,7 @@ Frames in and out are those of `engine.worker`. It may not make or connect a soc
 """
 
 import asyncio
+import fcntl
 import os
 import selectors
 import ssl
@@ -50,8 +51,8 @@ def main(pipe: Pipe) -> None:
     try:
         loop.run_until_complete(_Serving(channel, sockets, context, start).run(layers))
     finally:
-        for fd in pipe.descriptors:
-            os.set_blocking(fd, True)  # what is still to be said is said whole
+        for fd in pipe.descriptors:  # what is still to be said is said whole; os.set_blocking would need an ioctl
+            fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) & ~os.O_NONBLOCK)
 
 
 def tls(authorities: str) -> ssl.SSLContext:
