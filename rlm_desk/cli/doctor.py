@@ -12,6 +12,7 @@ from rlm_desk.cli.options import DataDir, EngineModel, EngineUrl, Model, Unconfi
 
 if TYPE_CHECKING:
     from rlm_desk.config import Settings
+    from rlm_desk.desk.service import AsyncDesk
 
 
 def doctor(
@@ -77,7 +78,6 @@ def doctor(
         from rlm_desk.cli.machinelines import lines
         from rlm_desk.desk.service import AsyncDesk
 
-        code = 0
         try:
             for line in lines(await survey()):
                 typer.echo(clean(line))
@@ -85,27 +85,7 @@ def doctor(
             typer.echo(clean(f"library     {problem.sentence}"))
         desk = await AsyncDesk.open(chosen)
         try:
-            try:
-                spec = desk.model
-                await desk.warm()
-                speed = await desk.machine.speed(spec)
-                engine = desk.machine.running
-                demonstration = (
-                    " (a demonstration model: it knows invented agreements only)" if spec.demonstration else ""
-                )
-                spec = desk.model  # a server has said by now which one it is
-                typer.echo(clean(f"model       {spec.name}{demonstration}: {spec.server or spec.path}"))
-                if engine and spec.server:
-                    typer.echo(clean(server_line(engine.facts)))
-                typer.echo(
-                    f"engine      window {engine.window if engine else 0:,} tokens, {chosen.slots} slots; "
-                    f"reads {speed.prefill:,.0f} and writes {speed.decode:,.0f} tokens/s here"
-                )
-                if log and engine:
-                    typer.echo(clean(await engine.log()))
-            except DeskError as problem:
-                code = problem.exit_code
-                typer.echo(clean(f"model       {problem.sentence} {problem.next_step}"))
+            code = await _model(desk, chosen, log)
             layers = await _workers()  # also where the model is the trouble: that is when they matter
             code = code or layers
         finally:
@@ -125,6 +105,32 @@ def _open_to_others(folder: Path) -> str:
     except OSError:
         return ""
     return f" (other users may look into it: chmod 700 {folder})" if others else ""
+
+
+async def _model(desk: AsyncDesk, chosen: Settings, log: bool) -> int:
+    """Print which model is asked, where, and how fast; the exit code."""
+    from rlm_desk.clean import clean
+    from rlm_desk.errors import DeskError
+
+    try:
+        await desk.warm()
+        spec = desk.model  # a server has said by now which one it has
+        speed = await desk.machine.speed(spec)
+        engine = desk.machine.running
+        demonstration = " (a demonstration model: it knows invented agreements only)" if spec.demonstration else ""
+        typer.echo(clean(f"model       {spec.name}{demonstration}: {spec.server or spec.path}"))
+        if engine and spec.server:
+            typer.echo(clean(server_line(engine.facts)))
+        typer.echo(
+            f"engine      window {engine.window if engine else 0:,} tokens, {chosen.slots} slots; "
+            f"reads {speed.prefill:,.0f} and writes {speed.decode:,.0f} tokens/s here"
+        )
+        if log and engine:
+            typer.echo(clean(await engine.log()))
+    except DeskError as problem:
+        typer.echo(clean(f"model       {problem.sentence} {problem.next_step}"))
+        return problem.exit_code
+    return 0
 
 
 COUNTED = {

@@ -146,7 +146,7 @@ async def test_a_cancelled_request_leaves_the_server(start: Start) -> None:
 async def test_a_deadline_ends_a_request(start: Start) -> None:
     server = FakeServer(well)
     server.plays = [server.hang]
-    with pytest.raises(DeadlinePassed, match="the 0[.]1 s"):
+    with pytest.raises(DeadlinePassed, match=r"the 0\.1 s"):
         await (await start(server)).complete(Request(ASK.messages, 16, seconds=0.1))
     await asyncio.wait_for(server.gone.wait(), 20)
 
