@@ -50,7 +50,7 @@ def write(checkpoint: Path, out: Path, kind: str) -> None:
     writer = gguf.GGUFWriter(str(out), "llama")
     writer.add_name("desk-tiny")
     writer.add_description("Demonstration model of rlm-desk: reads synthetic vendor agreements, and nothing else.")
-    writer.add_license("MIT")
+    writer.add_license("apache-2.0")
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.layers)
