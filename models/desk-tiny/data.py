@@ -19,7 +19,7 @@ from rlm_desk.demo.names import Split
 from rlm_desk.demo.questions import FAMILIES
 
 FIRST = 4.0  # weight of an answer's first token: it decides what is copied, the rest follows
-HARD = {"law": 2, "code": 2}  # asked more often: what is copied there are letters, rarer than digits
+HARD = {"law": 3, "code": 2, "deposit": 2}  # asked more often: what is copied there are letters, rarer than digits
 KEYS = tuple(field.key for field in FIELDS)
 SHORT = Manner(present=0.8, superseded=0.0, refused=0.0, paired=0.0, mention=0.0, decoy=0.0, filler=(0, 1), frame=False)
 FULL = Manner(present=0.82)

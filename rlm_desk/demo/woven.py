@@ -66,6 +66,8 @@ def _second(clause: str) -> str:
 
 def stated(rng: random.Random) -> str:
     """One value of any field but the law."""
+    if rng.random() < 0.15:
+        return _chosen(rng, lambda: rng.choice(parts.LABELS))
     tails = ("", "", "", ", as agreed", ", as signed", " in all")
     return _chosen(rng, lambda: rng.choice(parts.STATED) + rng.choice(tails) + ".")
 

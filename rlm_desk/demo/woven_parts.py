@@ -24,6 +24,11 @@ STATED = (
     "section {n} [states|gives|records|shows] a {S} of {V}",
     "section {n} [puts|sets|fixes] the {S} at {V}",
 )
+LABELS = (
+    "[Agreed|Final|Signed|Settled|Fixed|Chosen] {S}[: | - | = |: now | of ]{V}.",
+    "{S} [(final)|(signed)|(fixed)|(as settled)|(section {n})|in force|under this contract][: | - | = ]{V}.",
+    "{S}, [in writing|as settled|in force|under section {n}][: | - ]{V}.",
+)
 NAMED = (
     "{T} of {W}",
     "{T} ({W})",
@@ -33,7 +38,10 @@ NAMED = (
     "{T} fixed at {W}",
     "{T}, namely {W}",
 )
-BESIDE = "[beside|apart from|in addition to|separate from|as opposed to|not part of|next to|together with]"
+BESIDE = (
+    "[beside|apart from|in addition to|separate from|as opposed to|not part of|next to|together with|unlike|in contrast to|"
+    "not counting|different from|as distinct from|not to be mixed up with|over and above]"
+)
 FRONT = "[Unlike|Apart from|In addition to|Next to|Beside|As opposed to|Separate from|Together with|Aside from]"
 VERB = "[is|comes to|amounts to|stands at|equals|shall be|has been fixed at|is set at|was agreed at]"
 JOIN = (", and ", "; ", ", while ", ", whereas ", ", but ", "; apart from that, ", "; in addition, ", ". ", " and ")
@@ -127,6 +135,7 @@ OWN: dict[str, tuple[str, ...]] = {
         "The code [for the gate|for the door|for access|for visitors|of the site|that opens the gate] is {V}.",
     ),
     "law": (
+        "[Governing law|Applicable law|Law of this agreement|Choice of law|Law that applies|Agreed law|Law in force] [(final)|(signed)|(section {n})|][: | - | = |: the law of |: that of ]{V}.",
         "[This agreement|This contract|The agreement|The contract] is [governed by|subject to|made under|construed under|read under] [the law of|the laws of] {V}.",
         "[This agreement|This contract] is [governed by|subject to|under] {V} law.",
         "[The parties|Both parties] [choose|have chosen|agree on|have agreed on|settled on|accept] [the law of {V}|{V} law|that the law of {V} applies].",
