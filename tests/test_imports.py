@@ -49,5 +49,5 @@ def test_help_loads_no_pydantic() -> None:
 def test_workers_load_nothing_of_the_house_but_their_room(worker: str) -> None:
     loaded = modules_after(f"import rlm_desk.{worker}.worker")
     rooms = {name.split(".")[1] for name in loaded if name.startswith("rlm_desk.")}
-    assert rooms <= {"wire", "confine", worker}
+    assert rooms <= {"wire", "confine", "crash", worker}
     assert "pydantic" not in loaded

@@ -34,6 +34,21 @@ PROFILES: dict[str, tuple[Rule, ...]] = {
         Rule("allow", "sysctl-read", tuple(f'(sysctl-name "{name}")' for name in _MACHINE)),
         Rule("allow", "signal", ("(target self)",)),  # abort()
     ),
+    # It reads and writes sockets it was handed; opening one is the connector's work alone.
+    "egress": (
+        Rule("deny", "default"),
+        Rule("allow", "file-read*", ('(literal "/")',)),
+        Rule("allow", "sysctl-read", tuple(f'(sysctl-name "{name}")' for name in _MACHINE)),
+        Rule("allow", "signal", ("(target self)",)),
+    ),
+    # Which address is kept by its code and by a port filter where the system has one; here: streams out, nothing else.
+    "connector": (
+        Rule("deny", "default"),
+        Rule("allow", "file-read*", ('(literal "/")',)),
+        Rule("allow", "sysctl-read", tuple(f'(sysctl-name "{name}")' for name in _MACHINE)),
+        Rule("allow", "system-socket"),
+        Rule("allow", "network-outbound", ('(remote tcp "*:*")',)),
+    ),
     # What a GPU driver asks for cannot be listed: this one names what is forbidden, as the filter on Linux does.
     "device": (
         Rule("allow", "default"),

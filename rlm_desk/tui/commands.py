@@ -97,7 +97,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.open", "enter", "Open", "Open the run as it was", "history,compare", footer=True),
     Command("screen.mark", "c", "Compare", "Mark a run, then another: both side by side", "history", footer=True),
     Command("screen.export", "x", "Export", "Write the run as a report or a bundle", "history", footer=True),
-    Command("screen.bundle", "o", "Bundle", "Open and play a run bundle that somebody made", "history", footer=True),
+    Command("screen.bundle", "o", "Bundle", "Open and play a run bundle that somebody made", "history"),
     Command("screen.delete", "delete,d", "Delete", "Erase the run for good", "history", footer=True),
     Command("screen.change", "enter", "Change", "Change the chosen setting", "settings", footer=True),
     Command("screen.reset", "delete,d", "Default", "Take it out of the file again", "settings", footer=True),

@@ -13,6 +13,7 @@ from rlm_desk.errors import StoreError, UsageError
 from rlm_desk.tui.app import DeskApp
 from rlm_desk.tui.differences import changed_words
 from rlm_desk.tui.palette import Palette
+from rlm_desk.tui.screens import saving
 from rlm_desk.tui.screens.compare import Answer, Compare, Figures
 from rlm_desk.tui.screens.confirm import ConfirmDialog
 from rlm_desk.tui.screens.exporting import ExportDialog
@@ -335,12 +336,15 @@ async def test_an_answer_of_the_history_is_saved_beside_what_is_there(
         await pilot.press("0", "ctrl+s")
         assert "no answer at this moment" in shown(pilot.app, StatusLine)
         assert len(list(tmp_path.iterdir())) == 2
-        gone = tmp_path / "gone"
+        gone, papers = tmp_path / "gone", tmp_path / "papers"
         gone.mkdir()
+        papers.mkdir()
         monkeypatch.chdir(gone)
         gone.rmdir()
+        monkeypatch.setattr(saving.platformdirs, "user_documents_path", lambda: papers)
+        monkeypatch.setattr(saving.Path, "home", lambda: papers)
         await pilot.press("e", "ctrl+s")
-        await until(pilot, lambda: any("cannot be written" in n.message for n in pilot.app._notifications))
+        await until(pilot, lambda: (papers / "answer-run-1.txt").is_file())
 
 
 async def test_history_while_the_desk_opens() -> None:

@@ -15,8 +15,12 @@ def folder() -> Path:
     A desk that was opened by a click has ``/`` for its working directory.
     """
     home = Path.home()
-    for place in (Path.cwd(), platformdirs.user_documents_path(), home):
-        if place.is_dir() and place != Path(place.anchor) and os.access(place, os.W_OK | os.X_OK):
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # it was removed while the desk was open
+        here = home
+    for place in (here, platformdirs.user_documents_path(), home):
+        if place.is_dir() and place != Path(place.anchor) and os.access(place, os.W_OK):
             return place
     return home
 
