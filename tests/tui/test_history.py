@@ -344,7 +344,7 @@ async def test_an_answer_of_the_history_is_saved_beside_what_is_there(
         monkeypatch.setattr(saving.platformdirs, "user_documents_path", lambda: papers)
         monkeypatch.setattr(saving.Path, "home", lambda: papers)
         await pilot.press("e", "ctrl+s")
-        await until(pilot, lambda: (papers / "answer-run-1.txt").is_file())
+        await until(pilot, (papers / "answer-run-1.txt").is_file)
 
 
 async def test_history_while_the_desk_opens() -> None:
