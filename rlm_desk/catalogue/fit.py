@@ -69,12 +69,6 @@ class Fit:
         """Ordinary memory that was free; None where the system does not say."""
         return self.shares[0].free
 
-    def describe(self) -> str:
-        """What will happen, in lines."""
-        from rlm_desk.catalogue.wording import describe
-
-        return describe(self)
-
 
 def plan(spec: ModelSpec, **wishes: int | str | Facts | None) -> LoadPlan:
     """How to load a model; `fit` takes the same arguments and says more."""

@@ -19,6 +19,7 @@ from rlm_desk.catalogue.parts import parts_of
 from rlm_desk.catalogue.planning import machine
 from rlm_desk.catalogue.resolve import installed, read_card
 from rlm_desk.catalogue.stepping import EASY_WINDOW
+from rlm_desk.catalogue.wording import describe
 from rlm_desk.clean import clean, one_line
 from rlm_desk.errors import ModelError
 
@@ -82,7 +83,7 @@ def describe_unseen(chosen: Settings, entry: Known) -> str:
     """How a known model would be loaded, before its file is here. Raises DoesNotFit."""
     found = _fit(chosen, entry, asyncio.run(machine(Experience(chosen.data_dir))))
     basis = "its published shape" if entry.layers else "the size of its file alone"
-    return f"{entry.title}, which is not here yet: planned from {basis}\n{found.describe()}"
+    return f"{entry.title}, which is not here yet: planned from {basis}\n{describe(found)}"
 
 
 def _fit(chosen: Settings, entry: Known, devices: Devices) -> fitting.Fit:

@@ -195,13 +195,14 @@ def fit(
     async def work() -> None:
         from rlm_desk.bench.holding import measure
         from rlm_desk.catalogue.planning import Wishes, prepare
+        from rlm_desk.catalogue.wording import describe
 
         wishes = Wishes(
             chosen.slots, chosen.window, chosen.threads, chosen.gpu_layers, chosen.kv_type, chosen.allow_unconfined
         )
         prepared = await prepare(spec, wishes, chosen.data_dir)
         typer.echo(clean(headline(spec, prepared.facts)))
-        typer.echo(clean(prepared.fit.describe()))
+        typer.echo(clean(describe(prepared.fit)))
         if load:
             held = await measure(prepared, lambda line: typer.echo(line, err=True))
             typer.echo(held.describe())

@@ -10,6 +10,7 @@ from rlm_desk.catalogue.facts import Facts
 from rlm_desk.catalogue.fit import GIB, Fit, fit, plan
 from rlm_desk.catalogue.memory import cores, free_bytes, total_bytes
 from rlm_desk.catalogue.placing import bytes_per_token, split
+from rlm_desk.catalogue.wording import describe
 from rlm_desk.errors import DoesNotFit, UsageError
 from rlm_desk.plan import LoadPlan, ModelSpec
 
@@ -72,7 +73,7 @@ def test_it_steps_down_in_the_stated_order_and_then_refuses(spec: ModelSpec) -> 
     assert totals == sorted(totals, reverse=True)
     assert all(holds(found) for found in seen)
     assert seen[-1].plan.window >= 4096
-    assert "given up: KV cache in q8_0" in seen[-1].describe()
+    assert "given up: KV cache in q8_0" in describe(seen[-1])
     assert len(seen[-1].tried) >= len(seen[-1].steps)
     with pytest.raises(DoesNotFit, match="memory is free") as problem:
         fit(spec, facts=QWEN3_8B, free=5 * GIB)
@@ -93,7 +94,7 @@ def test_a_gpu_that_is_large_enough_takes_every_layer(spec: ModelSpec) -> None:
     assert host.weights == QWEN3_8B.input_bytes
     assert gpu.weights == QWEN3_8B.bytes - QWEN3_8B.input_bytes
     assert (host.kv, gpu.kv) == (0, found.kv)
-    assert "37 of 37 layers on CUDA0" in found.describe()
+    assert "37 of 37 layers on CUDA0" in describe(found)
 
 
 def test_a_smaller_gpu_first_costs_precision_and_window_then_layers(spec: ModelSpec) -> None:
@@ -172,7 +173,7 @@ def test_a_window_that_is_asked_for_is_kept_within_what_was_trained(spec: ModelS
     assert plan(spec, window=8192, facts=QWEN3_8B).window == 8192
     found = fit(spec, window=10**6, facts=QWEN3_8B, free=64 * GIB)
     assert found.plan.window == 40960
-    assert "trained for 40,960" in found.describe()
+    assert "trained for 40,960" in describe(found)
 
 
 def test_a_window_below_what_recursion_needs_is_refused(spec: ModelSpec) -> None:
@@ -186,7 +187,7 @@ def test_a_small_model_keeps_its_small_window_and_that_is_said(tmp_path: Path) -
     found = fit(ModelSpec("desk-tiny", path, "", "desk", "small", 2048, True), slots=16, free=GIB)
     assert (found.plan.window, found.plan.slots, found.plan.kv_type) == (2048, 16, "f16")
     assert found.plan.cells >= 16 * 1024
-    assert "its own window holds 2,048 tokens, fewer than the 4,096" in found.describe()
+    assert "its own window holds 2,048 tokens, fewer than the 4,096" in describe(found)
 
 
 def test_a_small_model_is_shared_by_workers_of_one_thread_each(tmp_path: Path) -> None:

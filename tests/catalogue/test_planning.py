@@ -10,6 +10,7 @@ from rlm_desk.catalogue import planning
 from rlm_desk.catalogue.experience import Experience, Failure, build_key, model_key
 from rlm_desk.catalogue.planning import Wishes, prepare, remember_failure
 from rlm_desk.catalogue.survey import dry_run, survey
+from rlm_desk.catalogue.wording import describe
 from rlm_desk.engine.survey import read_buffers
 from rlm_desk.errors import ModelError
 from rlm_desk.plan import LoadPlan, ModelSpec
@@ -55,7 +56,7 @@ async def test_a_large_enough_model_is_confirmed_and_the_result_is_kept(
     spec = ModelSpec("nano", nano, "", "desk", "full", 2048)
     first = await prepare(spec, Wishes(slots=2), tmp_path)
     assert first.fit.confirmed
-    assert "confirmed by a dry run" in first.fit.describe()
+    assert "confirmed by a dry run" in describe(first.fit)
 
     async def never(_plan: LoadPlan) -> None:
         raise AssertionError("it was asked again")
