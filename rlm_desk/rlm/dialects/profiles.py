@@ -66,7 +66,8 @@ persist between turns. There are no files, no network and no threads.
 In the session:
 - `context`: all text as one string. `documents`: a list; each has .name, .path, .folder, .pages, .text, .start, .end.
 - `find_documents(text)`, `folder(name)`: lists of documents. `search(pattern, regex=False)`: hits with .document, \
-.page, .text. `page(document, n)`, `pages(document, a, b)`: text. `split(text_or_document, chars=8000)`: parts.
+.page, .text. `page(document, n)`, `pages(document, a, b)`: text. `outline(document)`: its sections, by heading. \
+`split(text_or_document, chars=8000)`: parts.
 - `map(items, question, kind="text")`: asks a sub-model the same question about each item (documents, parts, hits or \
 strings), in parallel, and returns one value per item, None where the item does not say. kind: text, number, date or \
 yes_no.
