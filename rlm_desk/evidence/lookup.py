@@ -16,6 +16,9 @@ LONGEST = 2000
 _BREAKS = r"[\s\u00ad\u200b‐‑‒–—-]*"
 BREAK = re.compile(r"[\s\u00ad\u200b‐‑‒–—-]+")
 """What may stand inside a quotation or a name without changing it: white space, hyphens, soft hyphens."""
+_UNSIGNED = r"(?<![\s(\[][-−–])(?<!^[-−–])"
+"""Not behind a minus sign: a dash that touches the number and follows a blank, a bracket or nothing."""
+_UNSIGNED_SUM = r"(?<![\s(\[][-−–][$€£¥])(?<!^[-−–][$€£¥])"
 _SAME = {"'": "['’‘ʼ]", "’": "['’‘ʼ]", '"': '["“”„«»]', "“": '["“”„«»]', "”": '["“”„«»]'}
 _MONTHS = "January February March April May June July August September October November December".split()
 _ONES = (
@@ -42,17 +45,20 @@ def words_pattern(text: str) -> str:
     if len(text) > LONGEST or not BREAK.sub("", text):
         return re.escape(text)
     parts: list[str] = []
-    before, broken = "", False
+    before, gap = "", ""
     for character in text.strip():
         if BREAK.fullmatch(character):
-            broken = True
+            gap += character
             continue
         if before.isdigit() and character.isdigit():  # "4\n200" is not 4200, and "4 200" is not either
-            parts.append(_BREAKS[:-1] + "+" if broken else "")
-        elif before:
+            parts.append(_BREAKS[:-1] + "+" if gap else "")
+        elif before or gap:
             parts.append(_BREAKS)
+        if character.isdigit() and not before.isdigit():
+            signed = gap[-1:] in ("-", "–") and (not before or before in "([" or gap[:-1].strip() != gap[:-1])
+            parts.append("(?<=[-–])" if signed else _UNSIGNED)
         parts.append(_SAME.get(character, re.escape(character)))
-        before, broken = character, False
+        before, gap = character, ""
     return _bounded("".join(parts), BREAK.sub("", text))
 
 
@@ -62,7 +68,7 @@ def number_pattern(number: str, unit: str = "") -> str:
     fraction = fraction.rstrip("0")
     groups = re.findall(r"\d{1,3}(?=(?:\d{3})*$)", whole)
     digits = "[,'’\u00a0\u202f]?".join(groups) + (rf"\.{fraction}0*" if fraction else r"(?:\.0+)?")
-    apart = r"(?<![\d.,])(?<!\d[’'\u00a0\u202f])(?<![A-Za-z\d]-)"
+    apart = r"(?<![\d.,])(?<!\d[’'\u00a0\u202f])(?<![A-Za-z\d]-)" + _UNSIGNED + _UNSIGNED_SUM
     forms = [rf"{apart}(?<!\w){digits}(?!\d|[.,]\d|-[A-Z])"]
     words = "" if fraction or len(whole) > 2 else spelt(int(whole))
     if words:
@@ -72,7 +78,7 @@ def number_pattern(number: str, unit: str = "") -> str:
         return f"(?:{'|'.join(forms)})(?!\\w)"
     names = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in sorted(row, key=len, reverse=True))
     behind = rf"(?:{'|'.join(forms)})[)\]]?[\s-]*(?:{names})(?!\w)"
-    before = rf"(?<!\w)(?:{names})[\s-]*{apart}{digits}(?!\w|[.,]\d)"
+    before = rf"(?<!\w){_UNSIGNED}(?:{names})[\s-]*{apart}{digits}(?!\w|[.,]\d)"
     return f"(?:{behind}|{before})"
 
 

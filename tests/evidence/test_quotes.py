@@ -1,6 +1,7 @@
 """What an answer says, looked up: verified only when it stands in the cited span."""
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import assume, given
@@ -87,6 +88,48 @@ def test_a_number_is_not_part_of_another() -> None:
     for text in ("400", "€400", "400.", "(400)", "400, and", "400.00"):
         assert list(occurrences(number_pattern("400"), text, 0, len(text))), text
     assert not list(occurrences(number_pattern("40"), "400", 0, 2))  # the window's end is not the number's
+
+
+@pytest.mark.parametrize("minus", ["-", "−", "–"])
+def test_a_minus_sign_is_part_of_a_number(minus: str) -> None:
+    for text in (
+        f"growth of {minus}5%",
+        f"({minus}5%)",
+        f"{minus}5%",
+        f"lost {minus}5 % there",
+        f"a loss of {minus}$5",
+    ):
+        for pattern in (number_pattern("5"), number_pattern("5", "%"), number_pattern("5", "$")):
+            assert not list(occurrences(pattern, text, 0, len(text))), text
+    assert not list(occurrences(words_pattern("growth of 5%"), text := f"growth of {minus}5%", 0, len(text)))
+
+
+def test_a_dash_that_is_no_sign_changes_nothing() -> None:
+    for text in ("2–5%", "rose - 5%", "about\n- 5% of it", "non-5%", "5%-10%"):
+        found = list(occurrences(words_pattern("5%"), text, 0, len(text)))
+        assert found, text
+    assert list(occurrences(words_pattern("growth of -5%"), "growth of -5%", 0, 13))
+    assert not list(occurrences(words_pattern("growth of -5%"), "growth of 5%", 0, 12))
+
+
+DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
+WRITTEN = ("{0:%Y-%m-%d}", "{0.day} {0:%B} {0.year}", "{0:%B} {0.day}, {0.year}", "{0.day} {0:%b} {0.year}")
+
+
+@given(DAYS, st.sampled_from(WRITTEN), st.sampled_from(WRITTEN))
+def test_a_date_is_found_however_it_is_written(day: date, said: str, written: str) -> None:
+    text = f"It ends on {written.format(day)}, at noon."
+    corpus = Corpus([document(text)])
+    [one] = check(f"It ends on {said.format(day)}.", corpus, [Span(corpus.documents[0].start, len(corpus))])
+    assert one.verdict == "verified"
+
+
+@given(DAYS, DAYS, st.sampled_from(WRITTEN), st.sampled_from(WRITTEN))
+def test_another_date_is_never_verified(day: date, other: date, said: str, written: str) -> None:
+    assume(day != other)
+    corpus = Corpus([document(f"It ends on {written.format(other)}, at noon.")])
+    cited = [Span(corpus.documents[0].start, len(corpus))]
+    assert all(one.verdict != "verified" for one in check(f"It ends on {said.format(day)}.", corpus, cited))
 
 
 def test_spelt_numbers() -> None:
