@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlm_desk.rlm import dialects
-from rlm_desk.rlm.dialects.base import Final, Parsed
+from rlm_desk.rlm.dialects.base import Executed, Final, Parsed
 from rlm_desk.rlm.dialects.desk import NO_CODE, NOT_RUN
 
 DESK = dialects.get("desk", "full")
@@ -115,3 +115,8 @@ def test_twice_the_reply_takes_about_twice_the_time(piece: str) -> None:
 
     taken(1000)
     assert taken(160_000) < 2 + 40 * taken(20_000)  # eight times as much; its square would be 64 times
+
+
+def test_an_output_ends_as_in_the_conversations_of_the_recipe() -> None:
+    [message] = dialects.get("desk", "small").results([Executed("print(values)", "['7,550']\n", ())], [])
+    assert message.content == "Output:\n['7,550']"

@@ -59,7 +59,7 @@ class DeskDialect:
 
     def results(self, executed: Sequence[Executed], notes: Sequence[str]) -> list[Message]:
         """One message with what was printed."""
-        output = "\n".join(cell.output for cell in executed)
+        output = "\n".join(cell.output.rstrip("\n") for cell in executed)  # as in the conversations it was trained on
         text = "\n".join([self.profile.output.format(output=output), *notes])
         return [Message("user", text)]
 
