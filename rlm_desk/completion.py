@@ -92,6 +92,9 @@ class Completer(Protocol):
 
         `on_text` receives pieces of the reply as they are decoded, on the event loop's thread.
 
+        `grammar` and `schema` are enforced by the local engine. A model server that cannot be told them answers
+        freely, and no error says so: whoever asked for a form checks the text that comes back.
+
         Raises:
             WouldNotFit: prompt, thinking and max_tokens exceed the window.
             DeadlinePassed: it took longer than `seconds`.

@@ -181,8 +181,8 @@ def _check_room(file: Path, size: int, targets: tuple[Path, ...], models_dir: Pa
     free = shutil.disk_usage(models_dir).free
     if free < size - there + SPARE:
         raise ModelError(
-            f"There is not enough room for {file.name}: it takes {size / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free "
-            f"in {models_dir}.",
+            f"There is not enough room for {file.name}: it takes {size / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are "
+            f"free in {models_dir}.",
             "Free some space, choose another --data-dir, or do not copy: --by hardlink, or --by link.",
         )
 

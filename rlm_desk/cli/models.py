@@ -128,10 +128,17 @@ def import_(
 
 
 @app.command("verify")
-def verify(name: Name, data_dir: DataDir = None) -> None:
-    """Hash a model's file again and compare it with the one pinned or published; exit code 4 if it changed."""
+def verify(name: Name, allow_unconfined: Unconfined = False, data_dir: DataDir = None) -> None:
+    """Hash a model's file again and compare it with the one pinned or published; exit code 4 if it changed.
+
+    Where there is nothing to compare with, the file is asked whether it is whole: exit code 4 if it is cut off.
+    """
+    import asyncio
+
     from rlm_desk.catalogue import importing
+    from rlm_desk.catalogue.inspecting import inspect
     from rlm_desk.catalogue.known import by_hash
+    from rlm_desk.cli.options import say_unconfined, settings
     from rlm_desk.cli.transfer import Transfer
 
     spec = _resolve(name, data_dir)
@@ -143,7 +150,11 @@ def verify(name: Name, data_dir: DataDir = None) -> None:
     elif spec.sha256:
         typer.echo("It is the file that was imported; no published hash of it is known to us.")
     else:
+        chosen = settings(data_dir=data_dir, allow_unconfined=allow_unconfined or None)
+        say_unconfined(chosen)
+        asyncio.run(inspect(spec.path, chosen.allow_unconfined))
         typer.echo("Nothing to compare with: it was not imported, and no published hash of it is known to us.")
+        typer.echo("It is as long as its own header says; whether its bytes are right, only a hash can tell.")
 
 
 @app.command("fit")

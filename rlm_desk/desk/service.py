@@ -233,12 +233,14 @@ class AsyncDesk:
         Raises:
             UsageError: the question is empty.
             DocumentError: no document is open.
+            ModelError: the model cannot be found.
         """
         if not question.strip():
             raise UsageError("The question is empty.", "Type what you want to know.")
         if not self.corpus.documents:
             raise DocumentError("There is nothing to read yet.", "Open a file or a folder first.")
         corpus = self.corpus if documents is None else self.corpus.select(documents)
+        spec = self.model  # before there is a run: `close` waits for every one that was begun
         run = Run(secrets.token_hex(6), self.store.submit, corpus)
         asked: Entry = {"run": run.id, "question": text_hash(question.strip()), "documents": len(corpus.documents)}
         if self._server is not None:
@@ -247,7 +249,6 @@ class AsyncDesk:
         self._runs.add(run)
         workspace = self.workspace.id if self.workspace else 0
         limits = budget or self.settings.budget
-        spec = self.model
         run.start(lambda: self._work(run, question.strip(), corpus, spec, limits, route, workspace))
         run.on_end(lambda outcome: self._ended(run, question, outcome))
         return run

@@ -1,6 +1,9 @@
 """Servers we know and what each can do besides the common protocol: plain data, and the requests it turns into.
 
 What a server is, it says itself: the `owned_by` of its models. One that we do not know gets the common protocol alone.
+
+vLLM's fields are those of its documents on structured outputs, which replaced `guided_*` (gone since 0.12), and of its
+`/tokenize`; SGLang's those of its documents on structured outputs and of its request models. Neither was run by us.
 """
 
 import json
@@ -11,7 +14,8 @@ Counting = Literal["template", "messages", "text", "estimate"]
 """How tokens are counted: llama-server's template and tokenizer; a tokenizer that takes messages; one that takes text,
 to which the template's own tokens are added by estimate; or an estimate alone."""
 Constraining = Literal["grammar", "guided", "ebnf", "none"]
-"""What a grammar is sent as: `grammar` (GBNF), vLLM's `structured_outputs`, SGLang's `ebnf`, or not at all."""
+"""What a grammar is sent as: `grammar` (GBNF), vLLM's `structured_outputs`, SGLang's `ebnf` (both read
+GBNF where XGrammar is their back end), or not at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,14 +144,16 @@ class Server:
     async def _counted(self, messages: Messages) -> int | None:
         kind = self.found.kind
         told = [{"role": role, "content": content} for role, content in messages]
+        # Without thinking, as most requests are: some templates write an empty thought then, which has tokens too.
+        how = {"chat_template_kwargs": {"enable_thinking": False}} if kind.thinking else {}
         if kind.counting == "template":
-            rendered = await self._post("/apply-template", {"messages": told})
+            rendered = await self._post("/apply-template", {"messages": told, **how})
             if not isinstance(rendered, dict) or not isinstance(rendered.get("prompt"), str):
                 return None
             asked = {"content": rendered["prompt"], "add_special": True, "parse_special": True}
             return _length(await self._post("/tokenize", asked))
         if kind.counting == "messages":
-            asked = {"model": self.found.model, "messages": told, "add_generation_prompt": True}
+            asked = {"model": self.found.model, "messages": told, "add_generation_prompt": True, **how}
             return _length(await self._post("/tokenize", asked))
         if kind.counting == "text":
             text = "\n".join(content for _, content in messages)

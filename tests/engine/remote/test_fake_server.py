@@ -4,41 +4,19 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from rlm_desk.address import parse
 from rlm_desk.completion import Completion, Message, Request, Sampling
-from rlm_desk.confine import egress
 from rlm_desk.engine.remote.engine import RemoteEngine
 from rlm_desk.errors import DeadlinePassed, EngineError, ModelError, WouldNotFit
 from rlm_desk.plan import ServerPlan
+from tests.engine.remote.conftest import Start
 from tests.engine.remote.fake import USAGE, FakeServer, answering, event, head, sending, well
 
 ASK = Request((Message("user", "Is all well?"),), max_tokens=16)
 DRAWN = Request(ASK.messages, 16, Sampling(temperature=0.7))
-Start = Callable[..., Awaitable[RemoteEngine]]
-
-
-@pytest.fixture
-async def start() -> AsyncIterator[Start]:
-    """Starts an engine over a fake server, and ends both."""
-    ends: list[Callable[[], Awaitable[None]]] = []
-
-    async def begin(server: FakeServer, **plan: object) -> RemoteEngine:
-        address = parse(f"http://127.0.0.1:{await server.start()}/v1")
-        ends.append(server.stop)
-        engine = await RemoteEngine.start(ServerPlan(address, **{"pause": 0.01, **plan}))  # type: ignore[arg-type]
-        ends.append(engine.close)
-        return engine
-
-    yield begin
-    for end in reversed(ends):
-        await end()
-    for connector in egress._started.values():
-        connector.close()
-    egress._started.clear()
 
 
 async def test_text_is_streamed_and_what_it_took_is_told(start: Start) -> None:

@@ -1,0 +1,21 @@
+"""The desk itself: what a question that cannot be asked leaves behind."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from rlm_desk.config import load
+from rlm_desk.desk.service import AsyncDesk
+from rlm_desk.errors import ModelError
+
+
+async def test_a_question_to_a_model_that_is_not_there_leaves_nothing_to_wait_for(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("The fee is 7 euros.")
+    desk = await AsyncDesk.open(load(data_dir=tmp_path / "data", model=str(tmp_path / "gone.gguf")))
+    await desk.load([tmp_path / "note.txt"])
+    with pytest.raises(ModelError, match=r"no file .*gone\.gguf"):
+        desk.ask("What is the fee?")
+    assert not desk.models._busy()
+    await asyncio.wait_for(desk.close(), 30)
+    assert [entry["what"] for entry in desk.store.audit.read()] == ["open"]
