@@ -26,7 +26,15 @@ def test_an_address_is_read(url: str, origin: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["gpu.example.lan", "192.168.1.7", "[fe80::1]", "localhost.example.com", "127.0.0.1.example.com", "0.0.0.0", "2130706433"],
+    [
+        "gpu.example.lan",
+        "192.168.1.7",
+        "[fe80::1]",
+        "localhost.example.com",
+        "127.0.0.1.example.com",
+        "0.0.0.0",
+        "2130706433",
+    ],
 )
 def test_plain_http_beyond_this_machine_is_refused_until_the_host_is_named(host: str) -> None:
     with pytest.raises(UsageError, match="readable for everybody on the way") as refused:

@@ -17,6 +17,8 @@ from rlm_desk.wire import Pipe
 
 TOKEN = 8
 """Bytes of a request for a socket; the answer begins with the same."""
+ANSWER = 256
+"""Bytes of an answer, always: a stream runs messages together, and whoever reads so many at a time has one of them."""
 CONNECT_SECONDS = 10.0
 CONNECTED, FAILED = b"+", b"-"
 
@@ -48,9 +50,14 @@ def main(pipe: Pipe) -> None:
             return
         try:
             with connect(targets) as connection:
-                socket.send_fds(asked, [token + CONNECTED], [connection.fileno()])
+                socket.send_fds(asked, [answer(token, CONNECTED)], [connection.fileno()])
         except OSError as problem:
-            os.write(asked.fileno(), token + FAILED + (problem.strerror or "no answer").encode()[:200])
+            os.write(asked.fileno(), answer(token, FAILED, problem.strerror or "no answer"))
+
+
+def answer(token: bytes, how: bytes, why: str = "") -> bytes:
+    """What is said of one request."""
+    return (token + how + why.encode()[:200]).ljust(ANSWER, b"\0")
 
 
 def resolve(host: str, port: int, loopback: bool) -> list[Target]:

@@ -106,3 +106,11 @@ def test_the_catalogue_says_what_fits_and_what_to_carry_in(tmp_path: Path, monke
     assert "f6f851777709861056efcdad3af01da38b31223a3ba26e61a4f8bf3a2195813a" in info
     assert "unsloth/Qwen3-4B-GGUF" in info
     assert "not installed" in info
+
+
+def test_plain_http_to_a_host_that_was_not_named_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    far = ["--engine-url", "http://gpu.example.lan:8000/v1", "--data-dir", str(tmp_path / "data")]
+    done = RUNNER.invoke(app, ["ask", str(tmp_path), "-q", "Why?", *far])
+    assert isinstance(done.exception, UsageError)
+    assert "readable for everybody" in done.exception.sentence
+    assert not (tmp_path / "data").exists()

@@ -92,7 +92,7 @@ class Asking:
             try:
                 return await ask()
             except Lost as problem:
-                await self._rest(attempt, Again(str(problem)))
+                await self._rest(attempt, problem)
         raise Lost("no connection")
 
     async def count(self, messages: Messages) -> int:

@@ -12,9 +12,9 @@ import socket
 import ssl
 from collections import deque
 
+from rlm_desk.confine.connector import ANSWER, CONNECTED, TOKEN
+
 CHUNK = 256 * 1024
-TOKEN_BYTES = 8
-CONNECTED = b"+"
 
 
 class Lost(Exception):
@@ -47,15 +47,15 @@ class Sockets:
                 raise
 
     async def _ask(self) -> int:
-        token = next(self._numbers).to_bytes(TOKEN_BYTES, "big")
+        token = next(self._numbers).to_bytes(TOKEN, "big")
         try:
             os.write(self._asked.fileno(), token)
             while True:
                 await readable(self._asked.fileno())
-                said, descriptors, _, _ = socket.recv_fds(self._asked, 4096, 4)
-                if not said:
+                said, descriptors, _, _ = socket.recv_fds(self._asked, ANSWER, 4)  # one answer, though more may wait
+                if len(said) < ANSWER:
                     raise Lost("the process that connects has ended")
-                if said[:TOKEN_BYTES] == token:
+                if said[:TOKEN] == token:
                     break
                 for fd in descriptors:
                     os.close(fd)
@@ -63,8 +63,8 @@ class Sockets:
             raise  # the answer is thrown away by the next who asks
         except OSError as problem:
             raise Lost(f"the process that connects has ended ({problem.strerror})") from problem
-        if said[TOKEN_BYTES : TOKEN_BYTES + 1] != CONNECTED or not descriptors:
-            why = said[TOKEN_BYTES + 1 :].decode("utf-8", "replace")
+        if said[TOKEN : TOKEN + 1] != CONNECTED or not descriptors:
+            why = said[TOKEN + 1 :].rstrip(b"\0").decode("utf-8", "replace")
             raise Lost(f"it cannot be connected to: {why[:1].lower()}{why[1:]}")
         return descriptors[0]
 

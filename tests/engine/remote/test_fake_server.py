@@ -190,6 +190,16 @@ async def test_a_server_that_is_not_there_is_said(start: Start) -> None:
         await RemoteEngine.start(ServerPlan(parse(f"http://127.0.0.1:{port}"), pause=0.01))
 
 
+async def test_a_server_that_goes_while_tokens_are_counted_is_said(start: Start) -> None:
+    server = FakeServer()
+    engine = await start(server)
+    await server.stop()
+    with pytest.raises(EngineError, match="did not answer: it cannot be connected to: connection refused"):
+        await engine.count((Message("user", "word " * 100),))
+    with pytest.raises(EngineError, match="did not answer: it cannot be connected to: connection refused"):
+        await engine.complete(Request((Message("user", "word " * 5000),), max_tokens=16))
+
+
 async def test_no_more_than_the_slots_are_asked_at_once_and_lower_priorities_first(start: Start) -> None:
     inside, most = 0, 0
 
