@@ -23,6 +23,9 @@ HARD = {"law": 3, "code": 2, "deposit": 2}  # asked more often: what is copied t
 KEYS = tuple(field.key for field in FIELDS)
 SHORT = Manner(present=0.8, superseded=0.0, refused=0.0, paired=0.0, mention=0.0, decoy=0.0, filler=(0, 1), frame=False)
 FULL = Manner(present=0.82)
+# What goes wrong most, more often than it is met: two facts in a sentence, values that no longer count, and values that
+# differ from another one of the same text by a digit or a syllable.
+TRAPS = replace(FULL, paired=0.65, superseded=0.5, refused=0.35, alike=0.5)
 # From one fact in a line to whole agreements; (manner, how many fields may occur, questions a passage).
 LEVELS: tuple[tuple[Manner, tuple[int, int], int], ...] = (
     (SHORT, (1, 2), 8),
@@ -76,6 +79,8 @@ def _lay(rng: random.Random, made: Contract) -> str:
 def passage(rng: random.Random, codec: Codec, level: int, split: Split = "train", canonical: float = 0.5) -> Example:
     """One or two agreements, and questions about them."""
     manner, (low, high), count = LEVELS[level]
+    if level >= 3 and split == "train" and rng.random() < 0.6:
+        manner = replace(TRAPS, filler=manner.filler)
     manner = replace(manner, keys=tuple(rng.sample(KEYS, rng.randint(low, high))))
     if level >= 3 and rng.random() < 0.14:
         made = [contract.compose(rng, split, _shorter(rng, manner)) for _ in range(rng.choice((2, 2, 2, 3)))]

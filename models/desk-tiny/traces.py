@@ -18,7 +18,9 @@ Message = dict[str, str]
 def draw_meaning(rng: random.Random, split: Split, family: Family) -> Meaning:
     """A question about a corpus that need not exist."""
     field = rng.choice([field for field in FIELDS if askable(family, field)])
-    folders = (names.word(rng, split), names.word(rng, split))
+    one = names.word(rng, split)
+    near = names.like(rng, split, one, 0, 0) if split == "train" and rng.random() < 0.3 else None
+    folders = (one, str(near) if near else names.word(rng, split))
     operator = rng.choice((">", "<", ">=", "<=", "=="))
     largest = rng.random() < (0.5 if family == "extreme" else 0.7)
     if family == "find":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as attribute
 
@@ -19,7 +20,11 @@ from rlm_desk.demo.special import LAW_MENTION, LAW_REFUSED, LAW_SUPERSEDED, SPEC
 
 @dataclass(frozen=True)
 class Manner:
-    """How hard a text is: shares of traps, how much filler, which fields may occur."""
+    """How hard a text is: shares of traps, how much filler, which fields may occur.
+
+    `alike` is the share of values that are easily taken for another one of the same text (hard negatives); it is for
+    training only.
+    """
 
     present: float = 0.9
     superseded: float = 0.3
@@ -30,6 +35,7 @@ class Manner:
     filler: tuple[int, int] = (7, 22)
     keys: tuple[str, ...] = tuple(field.key for field in FIELDS)
     frame: bool = True
+    alike: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,40 @@ class Contract:
     sections: tuple[tuple[str, tuple[str, ...]], ...] = attribute(repr=False)
 
 
-def _other(rng: random.Random, field: Field, split: Split, taken: int | str) -> int | str:
-    while (value := f.draw(rng, field, split)) == taken:
+def _other(rng: random.Random, field: Field, split: Split, taken: int | str, alike: float) -> int | str:
+    make = f.like if alike and rng.random() < alike else _plain
+    while (value := make(rng, field, split, taken)) == taken:
         pass
     return value
+
+
+def _plain(rng: random.Random, field: Field, split: Split, _: int | str) -> int | str:
+    return f.draw(rng, field, split)
+
+
+def _confused(rng: random.Random, facts: dict[str, int | str], split: Split, alike: float) -> dict[str, int | str]:
+    """Some values made like that of another field of the same kind, as far as no two become one."""
+    made = dict(facts)
+    for key in facts:
+        near = [other for other in made if other != key and f.BY_KEY[other].kind == f.BY_KEY[key].kind]
+        if near and rng.random() < alike:
+            value = f.like(rng, f.BY_KEY[key], split, made[rng.choice(near)])
+            made[key] = made[key] if value in made.values() else value
+    return made
+
+
+def _decoys(rng: random.Random, facts: dict[str, int | str], split: Split, alike: float) -> dict[str, str]:
+    """Values that belong to no field, for the sentences around."""
+    made: dict[str, str] = {}
+    for slot, keys, draw in _LOOSE:
+        value = draw(rng, split)
+        known = [key for key in keys if key in facts]
+        if alike and known and rng.random() < alike:
+            key = rng.choice(known)
+            value = f.like(rng, f.BY_KEY[key], split, facts[key])
+            value = draw(rng, split) if value in facts.values() else value
+        made[slot] = f"${value:,}" if slot == "C" and isinstance(value, int) else str(value)
+    return made
 
 
 def _slots(rng: random.Random, field: Field, **values: int | str) -> dict[str, str]:
@@ -53,6 +89,13 @@ def _slots(rng: random.Random, field: Field, **values: int | str) -> dict[str, s
     return {"S": rng.choice(field.subjects), "n": str(rng.randint(1, 12)), **slots}
 
 
+_LOOSE: tuple[tuple[str, tuple[str, ...], Callable[[random.Random, Split], int | str]], ...] = (
+    ("C", ("fee", "deposit", "cap"), names.money),
+    ("d", ("notice", "payment"), names.days),
+    ("m", ("renewal",), names.months),
+    ("P", ("law",), names.word),
+    ("K", ("code",), names.code),
+)  # slot of a decoy, the fields it may resemble, how it is drawn
 WOVEN = 0.5  # of the sentences of training, those that are woven and not taken from the pools
 _TRAINED = hold_out(GENERAL)[0]  # the words every field is written with in training
 _CUES = {
@@ -92,10 +135,10 @@ def _say(rng: random.Random, skeletons: tuple[str, ...], slots: dict[str, str], 
     return expand(rng, dress(rng, chosen) if split == "train" else chosen, slots)
 
 
-def clause(rng: random.Random, field: Field, value: int | str, split: Split, superseded: float) -> str:
+def clause(rng: random.Random, field: Field, value: int | str, split: Split, manner: Manner) -> str:
     """The sentence that states one fact, sometimes next to a value that no longer counts."""
-    if rng.random() < superseded:
-        slots = _slots(rng, field, V=value, X=_other(rng, field, split, value))
+    if rng.random() < manner.superseded:
+        slots = _slots(rng, field, V=value, X=_other(rng, field, split, value, manner.alike))
         if split == "train" and rng.random() < WOVEN:
             return expand(rng, dress(rng, woven.superseded(rng, field.key)), slots)
         return _say(rng, superseding(field.key, split), slots, split)
@@ -130,13 +173,13 @@ def _statements(rng: random.Random, facts: dict[str, int | str], split: Split, m
             left.remove(two)
             lines.append(pair(rng, one, two, facts, split))
         else:
-            lines.append(clause(rng, one, facts[one.key], split, manner.superseded))
+            lines.append(clause(rng, one, facts[one.key], split, manner))
     for field in FIELDS:
         if field.key not in manner.keys:
             continue
         law = field.key == "law"
         if field.key in facts and rng.random() < manner.refused:
-            slots = _slots(rng, field, X=_other(rng, field, split, facts[field.key]))
+            slots = _slots(rng, field, X=_other(rng, field, split, facts[field.key], manner.alike))
             if split == "train" and rng.random() < WOVEN:
                 lines.append(expand(rng, woven.refused(rng, field.key), slots))
             else:
@@ -145,13 +188,7 @@ def _statements(rng: random.Random, facts: dict[str, int | str], split: Split, m
             slots = _slots(rng, field, X=names.word(rng, split))
             lines.append(expand(rng, rng.choice(LAW_MENTION if law else MENTION), slots))
         if rng.random() < manner.decoy:
-            slots = {
-                "C": f"${names.money(rng, split):,}",
-                "d": str(names.days(rng, split)),
-                "m": str(names.months(rng, split)),
-                "P": names.word(rng, split),
-                "K": names.code(rng, split),
-            }
+            slots = _decoys(rng, facts, split, manner.alike)
             lines.append(expand(rng, rng.choice(DECOY[field.key]), slots))
     rng.shuffle(lines)
     return lines
@@ -186,6 +223,8 @@ def compose(
         isinstance(value, int) for value in facts.values()
     ):  # two fields with one value would make a confused reading look right
         facts |= {key: f.draw(rng, f.BY_KEY[key], split) for key, value in facts.items() if isinstance(value, int)}
+    if manner.alike:
+        facts = _confused(rng, facts, split, manner.alike)
     lines = _statements(rng, facts, split, manner)
     stuffing = _filling(rng, split, rng.randint(*manner.filler))
     for line in stuffing:

@@ -98,6 +98,7 @@ _DRAW: dict[Kind, Callable[[random.Random, Split], int | str]] = {
     "place": names.word,
     "code": names.code,
 }
+_BOUNDS: dict[Kind, tuple[int, int]] = {"money": (1_000, 99_999), "days": (5, 180), "months": (3, 96)}
 _SURFACE: dict[Kind, tuple[str, ...]] = {
     "money": ("${}", "${}", "USD {}", "{} dollars", "US${}", "{} US dollars", "a total of ${}", "the sum of ${}"),
     "days": ("{} days", "{} days", "{} calendar days", "a period of {} days", "{} consecutive days", "{} full days"),
@@ -109,6 +110,12 @@ _SURFACE: dict[Kind, tuple[str, ...]] = {
 
 def draw(rng: random.Random, field: Field, split: Split) -> int | str:
     return _DRAW[field.kind](rng, split)
+
+
+def like(rng: random.Random, field: Field, split: Split, value: int | str) -> int | str:
+    """A value of the field that is easily taken for `value`."""
+    made = names.like(rng, split, value, *_BOUNDS.get(field.kind, (0, 0)))
+    return draw(rng, field, split) if made is None else made
 
 
 def answer(value: int | str) -> str:

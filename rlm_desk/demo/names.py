@@ -81,3 +81,37 @@ def days(rng: random.Random, split: Split) -> int:
 
 def months(rng: random.Random, split: Split) -> int:
     return draw(rng, split, lambda r: r.randint(3, 96))
+
+
+def like(rng: random.Random, split: Split, value: int | str, lowest: int, highest: int) -> int | str | None:
+    """A value that is easily taken for another: one digit, letter or syllable differs; None when none was found.
+
+    `lowest` and `highest` bound a number; words and codes have no bounds.
+    """
+    for _ in range(20):
+        made = _altered(rng, value) if isinstance(value, int) or "-" in value else _same_start(rng, value)
+        fits = not isinstance(made, int) or lowest <= made <= highest
+        if made != value and fits and split_of(made) == split:
+            return made
+    return None
+
+
+def _altered(rng: random.Random, value: int | str) -> int | str:
+    signs = list(str(value))
+    at = rng.choice([i for i, sign in enumerate(signs) if sign != "-"])
+    kind = _LETTERS if signs[at].isalpha() else "0123456789"
+    step = rng.choice(("other", "other", "more", "fewer")) if isinstance(value, int) else "other"
+    if step == "fewer":
+        del signs[at]
+    else:
+        signs[at : at + (step == "other")] = rng.choice(kind)
+    text = "".join(signs)
+    return int(text or "0") if isinstance(value, int) else text
+
+
+def _same_start(rng: random.Random, value: str) -> str:
+    heads = [head for head in HEADS if value.lower().startswith(head)]
+    tails = [tail for tail in TAILS if value.endswith(tail)]
+    if heads and (rng.random() < 0.7 or not tails):
+        return rng.choice(heads).capitalize() + rng.choice((*MIDDLES, "")) + rng.choice(TAILS)
+    return (rng.choice(HEADS) + rng.choice((*MIDDLES, ""))).capitalize() + rng.choice(tails or TAILS)
