@@ -67,13 +67,9 @@ def ask(
     import asyncio
 
     from rlm_desk.cli.options import settings, shut_off
-    from rlm_desk.errors import UsageError
 
-    if route not in (None, "recursive", "plain"):
-        raise UsageError(f"There is no route {route}.", "Use --route recursive or --route plain.")
+    _refuse(question, files, workspace, route)
     budget = {"subcalls": subcalls, "depth": depth, "turns": turns, "tokens": tokens, "seconds": seconds}
-    if not files and workspace is None:
-        raise UsageError("There is nothing to ask about.", "Name files or folders, or a workspace: --workspace NAME.")
     chosen = settings(
         budget,
         {"url": engine_url, "model": engine_model},
@@ -127,3 +123,15 @@ def ask(
         return answer.exit_code
 
     raise typer.Exit(asyncio.run(work()))
+
+
+def _refuse(question: str, files: list[str] | None, workspace: str | None, route: str | None) -> None:
+    """Say what makes no sense before anything is read. Raises UsageError."""
+    from rlm_desk.errors import UsageError
+
+    if route not in (None, "recursive", "plain"):
+        raise UsageError(f"There is no route {route}.", "Use --route recursive or --route plain.")
+    if not question.strip():
+        raise UsageError("The question is empty.", "Type what you want to know.")
+    if not files and workspace is None:
+        raise UsageError("There is nothing to ask about.", "Name files or folders, or a workspace: --workspace NAME.")

@@ -1,16 +1,18 @@
 """The documents that are open, the corpus they make, and the workspace they belong to."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
+from rlm_desk.clean import one_line
 from rlm_desk.corpus import Corpus, Document
 from rlm_desk.documents.reader import Extractor, Progress, Skipped
 from rlm_desk.errors import DocumentError, UsageError
 from rlm_desk.store import Store
 from rlm_desk.store.index import Found
-from rlm_desk.store.workspaces import Workspace
+from rlm_desk.store.workspaces import MOST, Workspace
 
 OnProgress = Callable[[Progress], None]
 MOST_PLACES = 8
@@ -49,6 +51,7 @@ class Library:
         self._extractor = extractor
         self._documents: list[Document] = []
         self._writing: set[asyncio.Future[None]] = set()
+        self._keeping = asyncio.Lock()
         self.skipped: list[Skipped] = []
         self.corpus = Corpus([])
         self.workspace: Workspace | None = None
@@ -81,8 +84,7 @@ class Library:
         self.skipped += skipped
         self.corpus = Corpus(self._documents)
         if self.workspace is not None:
-            sources = [str(Path(path).expanduser().absolute()) for path in paths]
-            await self._store.workspaces.put(self.workspace, [(one.id, one.name) for one in added], sources)
+            await self._store.workspaces.put(self.workspace, [(one.id, one.name) for one in added], _sources(paths))
         return LoadReport(tuple(added), tuple(skipped), duplicates, tuple(copies))
 
     def remove(self, document_id: str) -> None:
@@ -135,6 +137,20 @@ class Library:
         await self._store.workspaces.put(made, [(one.id, one.name) for one in self._documents], ())
         self.workspace = await self._store.workspaces.find(made.name)
         return self.workspace
+
+    async def keep(self, paths: Sequence[Path | str]) -> Workspace:
+        """Remember what is open, and the paths it was opened by: in the open workspace, or in a new one of their name.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        async with self._keeping:
+            if self.workspace is None:
+                taken = {one.name.casefold() for one in await self.workspaces()}
+                self.workspace = await self._store.workspaces.create(name_for(paths, taken))
+            documents = [(one.id, one.name) for one in self._documents]
+            await self._store.workspaces.put(self.workspace, documents, _sources(paths))
+            return self.workspace
 
     async def open(self, name: str) -> Workspace:
         """Close what is open and open a workspace's documents, as the store has them: no file is read.
@@ -210,6 +226,20 @@ class Library:
         if kept is None:
             raise DocumentError("That document is not here any more.", "Open its file again.")
         return kept
+
+
+def name_for(paths: Sequence[Path | str], taken: Collection[str]) -> str:
+    """A name for a workspace: the first folder's or file's, with a number where it is taken (in lower case)."""
+    first = Path(paths[0]).expanduser().absolute() if paths else Path()
+    named = next((part for part in (first, *first.parents) if not set("*?[") & set(part.name)), first)
+    stem = named.stem if named == first and first.is_file() else named.name
+    base = one_line(stem, MOST - 10).strip() or "Documents"
+    numbered = (base if n == 1 else f"{base} {n}" for n in count(1))
+    return next(name for name in numbered if name.casefold() not in taken)
+
+
+def _sources(paths: Sequence[Path | str]) -> list[str]:
+    return [str(Path(path).expanduser().absolute()) for path in paths]
 
 
 def _exists(path: str) -> bool:

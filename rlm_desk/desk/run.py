@@ -182,7 +182,7 @@ class Run:
             self._budget.hurry()
 
     def raise_budget(self, factor: float = 2.0) -> BudgetLimits | None:
-        """Allow more sub-calls, tokens and seconds; an event keeps it. None before the run has begun."""
+        """Allow more sub-calls, turns, tokens and seconds; an event keeps it. None before the run has begun."""
         if self._budget is None or self._recorder is None or self._over:
             return None
         limits = self._budget.enlarge(factor)

@@ -1,7 +1,7 @@
 """The desk: documents, a model, questions. Asynchronous; `facade.Desk` is the blocking one."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rlm_desk import events
@@ -12,11 +12,12 @@ from rlm_desk.corpus import Corpus, Document
 from rlm_desk.desk import modelserver, past
 from rlm_desk.desk.attribution import LazyAttribution
 from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
-from rlm_desk.desk.library import Library, LoadReport, OnProgress, RefreshReport
+from rlm_desk.desk.library import Library, LoadReport, OnProgress
 from rlm_desk.desk.machine import Machine
 from rlm_desk.desk.models import Models
 from rlm_desk.desk.past import PastRun
 from rlm_desk.desk.run import Run
+from rlm_desk.desk.workspaces import Workspaces
 from rlm_desk.documents.reader import AskPassword, Extractor, Rules, Skipped
 from rlm_desk.errors import DocumentError, UsageError
 from rlm_desk.events import BudgetLimits, Recorded, SkippedRef
@@ -31,15 +32,12 @@ from rlm_desk.rlm.run import Job, Outcome, RlmRun, Route
 from rlm_desk.store import RunSummary, Store
 from rlm_desk.store.audit import Entry, text_hash
 from rlm_desk.store.index import Found
-from rlm_desk.store.workspaces import Workspace
 
 PIECE_SHARE = 0.5
 """Share of the window a sub-call's text takes, for the estimate."""
-EARLIER = 20
-"""Questions of a workspace that a new one can refer to after a restart."""
 
 
-class AsyncDesk:
+class AsyncDesk(Workspaces):
     """Everything a face needs. Open it, load documents, ask; close it when done."""
 
     def __init__(self, settings: Settings, store: Store, extractor: Extractor) -> None:
@@ -108,9 +106,6 @@ class AsyncDesk:
         await self._opened(report.added)
         return report
 
-    async def _opened(self, documents: Iterable[Document]) -> None:
-        await self.store.note("open", *({"document": document.id} for document in documents))
-
     def unlock(self, passwords: Sequence[str] = (), ask: AskPassword | None = None) -> None:
         """Passwords to try on encrypted documents, and how to ask for others: with the name of the document and
         whether the last one was wrong; None gives it up. They are held in memory only, until the desk is closed.
@@ -126,42 +121,6 @@ class AsyncDesk:
     def remove(self, document_id: str) -> None:
         """Close a document."""
         self.library.remove(document_id)
-
-    # workspaces: named sets of documents, kept in the store
-
-    @property
-    def workspace(self) -> Workspace | None:
-        """The one that is open: what is loaded is remembered in it, and earlier answers are its own."""
-        return self.library.workspace
-
-    async def workspaces(self) -> list[Workspace]:
-        """All workspaces, the one opened last first: open that one at a start."""
-        return await self.library.workspaces()
-
-    async def create_workspace(self, name: str) -> Workspace:
-        """Make a workspace of the documents that are open, and open it. Raises UsageError: the name is taken."""
-        made = await self.library.create(name)
-        self.forget()
-        return made
-
-    async def open_workspace(self, name: str) -> Workspace:
-        """Close what is open and open a workspace with its documents. Raises UsageError: there is none."""
-        opened = await self.library.open(name)
-        await self._opened(placed.document for placed in self.corpus.documents)
-        self._earlier = await self.store.workspaces.earlier(opened, EARLIER)
-        return opened
-
-    async def rename_workspace(self, name: str, new: str) -> Workspace:
-        """Raises UsageError: there is none of that name, or the new one is taken."""
-        return await self.library.rename(name, new)
-
-    async def delete_workspace(self, name: str) -> None:
-        """Forget a workspace. Documents and runs stay in the store until they are purged. Raises UsageError."""
-        await self.library.delete(name)
-
-    async def refresh(self, on_progress: OnProgress | None = None) -> RefreshReport:
-        """Read what is new or changed in the open workspace's files and folders. Raises UsageError: none is open."""
-        return await self.library.refresh(on_progress)
 
     async def search(self, words: str, *, everywhere: bool = False, limit: int = 20) -> Found:
         """Pages and past answers that hold words, best first: of the open workspace, or of all that is kept.
@@ -252,10 +211,6 @@ class AsyncDesk:
         run.start(lambda: self._work(run, question.strip(), corpus, spec, limits, route, workspace))
         run.on_end(lambda outcome: self._ended(run, question, outcome))
         return run
-
-    def forget(self) -> None:
-        """Begin a new conversation: earlier answers are not shown to the model any more."""
-        self._earlier.clear()
 
     async def _work(
         self,

@@ -43,7 +43,7 @@ class Budget:
         self.on_spent: Callable[[str, float, float], None] | None = None
         """Called with what ran out, its limit and what is needed, while somebody watches who can raise it."""
         self._asked: asyncio.Future[bool] | None = None
-        self._needed = 0
+        self._needed: tuple[str, int] = ("", 0)
 
     @property
     def seconds_left(self) -> float:
@@ -82,11 +82,16 @@ class Budget:
         self.resume()
 
     def enlarge(self, factor: float) -> BudgetLimits:
-        """Allow more sub-calls, tokens and seconds; what was said to run low may be said again."""
+        """Allow more sub-calls, turns, tokens and seconds; what was said to run low may be said again.
+
+        Of what ran out at least as much is allowed as is needed to go on.
+        """
         old = self.limits
+        what, needed = self._needed
         self.limits = old.model_copy(
             update={
-                "subcalls": max(round(old.subcalls * factor), self._needed),
+                "subcalls": max(round(old.subcalls * factor), needed if what == "subcalls" else 0),
+                "turns": max(round(old.turns * factor), needed if what == "turns" else 0),
                 "tokens": round(old.tokens * factor),
                 "seconds": old.seconds * factor,
             }
@@ -138,7 +143,7 @@ class Budget:
             return False
         if self._asked is None:
             self._asked = asyncio.get_running_loop().create_future()
-            self._needed = round(needed) if what == "subcalls" else 0
+            self._needed = (what, round(needed))
             self.pause()
             limit = float(getattr(self.limits, what))
             self.on_spent(what, limit, needed or limit)
@@ -148,10 +153,17 @@ class Budget:
     def _answer(self, go_on: bool) -> None:
         """The person has said what to do about what ran out."""
         if self._asked is not None:
-            asked, self._asked, self._needed = self._asked, None, 0
+            asked, self._asked, self._needed = self._asked, None, ("", 0)
             self.resume()
             if not asked.done():
                 asked.set_result(go_on)
+
+    async def another_turn(self, taken: int) -> bool:
+        """Whether a node that took so many turns has another, after asking the person where it has not."""
+        while taken >= self.limits.turns:
+            if not await self.more("turns", taken + 1):
+                return False
+        return True
 
     async def afford(self, subcalls: int) -> None:
         """`take`, after asking the person for more where it is not enough. Raises BudgetExceeded."""

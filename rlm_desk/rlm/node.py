@@ -94,11 +94,13 @@ class Node:
         return solution
 
     async def _turns(self, history: History, repl: Repl) -> Solution:
-        nudges = 0
-        stopped = f"it took all {self._gateway.budget.limits.turns} turns"
-        turn = 0
+        budget = self._gateway.budget
+        nudges = taken = 0
+        stopped = ""
         try:
-            for turn in range(self._gateway.budget.limits.turns):
+            while await budget.another_turn(taken):
+                turn = taken
+                taken += 1
                 parsed = await self._next(turn, history)
                 answer, worked = await self._act(parsed, history, repl, turn)
                 if answer is not None:
@@ -107,15 +109,17 @@ class Node:
                 if nudges == NUDGES:
                     stopped = f"{NUDGES} replies in a row brought nothing new that could be run"
                     break
+            else:
+                stopped = f"it took all {budget.limits.turns} turns"
         except BudgetExceeded as spent:
             if not isinstance(spent, AnswerNow):
                 self._recorder.emit(events.BudgetSpent, what=spent.what, limit=spent.limit)
             stopped = spent.sentence
         except WouldNotFit as refused:
-            if turn == 0:  # the question itself: there is nothing to make an answer of
+            if taken == 1:  # the question itself: there is nothing to make an answer of
                 raise
             stopped = refused.sentence
-        return await self._forced(turn + 1, history, repl, stopped)
+        return await self._forced(max(taken, 1), history, repl, stopped)
 
     async def _next(self, turn: int, history: History) -> Parsed:
         """Ask the model for its next action."""

@@ -110,6 +110,11 @@ class Store:
             lambda connection: self._summaries(connection, "ORDER BY r.started DESC, r.id LIMIT ?", limit)
         )
 
+    async def runs_of(self, workspace: int, limit: int) -> list[RunSummary]:
+        """The newest runs of a workspace, newest first."""
+        clause = "WHERE r.workspace = ? ORDER BY r.started DESC, r.id LIMIT ?"
+        return await self._read(lambda connection: self._summaries(connection, clause, workspace, limit))
+
     async def find_run(self, prefix: str) -> RunSummary:
         """The run whose id starts with `prefix`; `last` is the newest.
 

@@ -130,7 +130,7 @@ class DeskApp(App[None]):
         if desk.corpus.documents or self.workspace.running:
             raise UsageError(
                 "Your own documents are open, and desk-tiny knows nothing of them.",
-                "Try it in another terminal: rlm-desk demo",
+                "Begin a new workspace first: Esc, then Ctrl+N. Or, in another terminal: rlm-desk demo",
             )
         from rlm_desk.tui.trying import tried
 

@@ -54,9 +54,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.answer_now", "ctrl+n", "Answer now", "Let it answer with what it has", "workspace", footer=True),
     Command("screen.raise_budget", "ctrl+d,ctrl+b", "Raise budget", "Double the budget", "workspace", priority=True),
     Command("screen.queue", "ctrl+k", "Queue", "List the questions that wait", "workspace", footer=True, priority=True),
+    Command("screen.workspaces", "ctrl+n", "New workspace", "Begin a new workspace, or open another", "workspace"),
     Command("screen.back", "escape", "Back", "Leave the zoom, or go back to the question", "workspace"),
     Command("app.interrupt", "ctrl+c", "Cancel run", "Cancel the run, or copy the selected text", priority=True),
-    Command("screen.question", "ctrl+l", "Question", "Write a question", "workspace"),
+    Command("screen.question", "ctrl+l", "Question", "Write a question", "workspace", priority=True),
     Command("screen.pane('documents')", "f2,1", "Documents", "Go to the documents", "workspace,playback"),
     Command("screen.pane('answer')", "f3,2", "Answer", "Go to the answer", "workspace,playback"),
     Command("screen.pane('recursion')", "f4,3", "Tree", "Go to the recursion tree", "workspace,playback", footer=True),
@@ -146,13 +147,21 @@ def bindings(where: str) -> list[Binding | tuple[str, str] | tuple[str, str, str
                 action,
                 command.name,
                 show=command.footer,
-                priority=command.priority,
+                priority=_at_once(first, command),
                 key_display=command.shown or one_key(first),
                 tooltip=command.help,
             )
         )
-        made += [Binding(key, action, command.name, show=False, priority=command.priority) for key in more]
+        made += [Binding(key, action, command.name, show=False, priority=_at_once(key, command)) for key in more]
     return made
+
+
+def _at_once(key: str, command: Command) -> bool:
+    """Whether a key is taken before the field in focus sees it.
+
+    A function key is nobody's text, and what is typed right behind it is meant for where it leads.
+    """
+    return command.priority or (key[0] == "f" and key[1:].isdigit())
 
 
 KEY_NAMES = {

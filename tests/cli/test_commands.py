@@ -114,3 +114,10 @@ def test_plain_http_to_a_host_that_was_not_named_is_refused_before_anything_is_r
     assert isinstance(done.exception, UsageError)
     assert "readable for everybody" in done.exception.sentence
     assert not (tmp_path / "data").exists()
+
+
+def test_an_empty_question_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The fee is 20 euros.")
+    done = RUNNER.invoke(app, ["ask", str(tmp_path / "a.txt"), "-q", " ", "--data-dir", str(tmp_path / "data")])
+    assert isinstance(done.exception, UsageError) and "question is empty" in done.exception.sentence
+    assert not (tmp_path / "data").exists()

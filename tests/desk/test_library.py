@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rlm_desk.desk.library import Library
+from rlm_desk.desk.library import Library, name_for
 from rlm_desk.documents.reader import Extractor
 from rlm_desk.errors import UsageError
 from rlm_desk.store import Store
@@ -95,3 +95,25 @@ async def test_search_names_documents_as_the_workspace_does(tmp_path: Path, libr
     assert [(hit.name, hit.label) for hit in found.pages] == [("z.txt", "1")]
     document = await library.document(found.pages[0].document)
     assert document.text[found.pages[0].start : found.pages[0].end] in ("red", "crane")
+
+
+async def test_what_is_open_is_kept_under_the_name_of_its_folder(tmp_path: Path, library: Library) -> None:
+    folder = write(tmp_path / "Leases", {"a.txt": "Fees."})
+    await library.load([folder])
+    assert (await library.keep([folder])).name == "Leases"
+    library.clear()
+    await library.load([write(tmp_path / "other" / "leases", {"b.txt": "Law."})])
+    assert (await library.keep([tmp_path / "other" / "leases"])).name == "leases 2"
+    assert [(one.name, one.documents) for one in await library.workspaces()] == [("leases 2", 1), ("Leases", 1)]
+    await library.open("Leases")
+    report = await library.refresh()
+    assert (report.unchanged, report.gone) == (1, ()), "a look at the folder finds what was read from it"
+
+
+def test_a_workspace_is_named_after_what_it_was_made_of(tmp_path: Path) -> None:
+    write(tmp_path, {"Lease 4.pdf": "", "v1.2/a.txt": ""})
+    assert name_for([tmp_path / "Lease 4.pdf"], ()) == "Lease 4"
+    assert name_for([tmp_path / "v1.2"], ()) == "v1.2"
+    assert name_for([tmp_path / "v1.2" / "*.txt"], ()) == "v1.2"
+    assert name_for([tmp_path / "v1.2"], {"v1.2", "v1.2 2"}) == "v1.2 3"
+    assert name_for(["/"], ()) == "Documents"

@@ -264,3 +264,26 @@ async def test_seconds_that_run_out_in_the_middle_of_a_reply_are_asked_for_and_i
     # Where the machine is so slow that the time is up before it is asked, that is asked for first.
     assert (await asyncio.wait_for(gateway.ask(ask), 30)).text == "late"
     assert told[0] == ("seconds", 0.05, 0.05)
+
+
+async def test_turns_that_run_out_ask_who_watches_and_more_are_had() -> None:
+    completer = FakeCompleter(turns(cell("total = 7"), cell("total += 1"), cell("FINAL(str(total))")))
+    going = Going(completer, corpus("fee 1"), BudgetLimits(turns=1))
+    asked: list[tuple[str, float, float]] = []
+
+    def more(what: str, limit: float, needed: float) -> None:
+        asked.append((what, limit, needed))
+        asyncio.get_running_loop().call_soon(going.made.budget.enlarge, 2.0)
+
+    going.made.budget.on_spent = more
+    outcome = await going.end()
+    assert (outcome.status, outcome.text) == ("answered", "8")
+    assert asked == [("turns", 1.0, 2.0), ("turns", 2.0, 3.0)]
+    assert going.made.budget.limits.turns == 4
+
+
+async def test_turns_that_run_out_end_in_an_answer_when_the_person_wants_one_now() -> None:
+    going = Going(FakeCompleter(turns(cell("total = 7"), "It is 7.")), corpus("fee 1"), BudgetLimits(turns=1))
+    going.made.budget.on_spent = lambda *_: asyncio.get_running_loop().call_soon(going.made.budget.hurry)  # type: ignore[assignment,func-returns-value]
+    outcome = await going.end()
+    assert outcome.how == "forced" and "7" in outcome.text

@@ -67,6 +67,21 @@ class FakeSummary:
     chars: int = 24_000
 
 
+@dataclass
+class FakeKept:
+    name: str
+    held: Corpus
+    questions: list[str] = field(default_factory=list)
+
+    @property
+    def documents(self) -> int:
+        return len(self.held.documents)
+
+    @property
+    def runs(self) -> int:
+        return len(self.questions)
+
+
 @dataclass(frozen=True)
 class FakePast:
     summary: FakeSummary
@@ -223,6 +238,9 @@ class FakeDesk:
     unconfined: str = ""
     server: str = ""
     leaves: str = ""
+    kept: list[FakeKept] = field(default_factory=list)
+    """Workspaces, the one opened last first."""
+    workspace: FakeKept | None = None
 
     @property
     def model(self) -> ModelSpec:
@@ -249,6 +267,29 @@ class FakeDesk:
 
     def remove(self, document_id: str) -> None:
         self.corpus = Corpus(p.document for p in self.corpus.documents if p.document.id != document_id)
+
+    async def workspaces(self) -> list[FakeKept]:
+        return list(self.kept)
+
+    async def open_workspace(self, name: str) -> FakeKept:
+        self.workspace = next(one for one in self.kept if one.name == name)
+        self.kept.sort(key=lambda one: one.name != name)
+        self.corpus, self.skipped = self.workspace.held, ()
+        return self.workspace
+
+    async def keep_in_workspace(self, paths: Sequence[Path | str]) -> FakeKept:
+        if self.workspace is None:
+            self.workspace = FakeKept(Path(paths[0]).name, self.corpus)
+            self.kept.insert(0, self.workspace)
+        self.workspace.held = self.corpus
+        return self.workspace
+
+    async def close_workspace(self) -> None:
+        self.workspace, self.corpus, self.skipped = None, Corpus([]), ()
+
+    async def conversation(self, limit: int = 20) -> list[FakeSummary]:
+        wanted = self.workspace.questions if self.workspace is not None else []
+        return [next(one for one in self.summaries if one.id == run) for run in wanted]
 
     async def warm(self) -> None:
         await asyncio.sleep(0)

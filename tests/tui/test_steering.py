@@ -6,8 +6,10 @@ from textual.widgets import Input
 from rlm_desk.events import RunFinished
 from rlm_desk.tui.screens.queue import QueueDialog
 from rlm_desk.tui.screens.spent import SpentDialog
+from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.bars import StatusLine
 from rlm_desk.tui.widgets.recursion import RecursionTree
+from rlm_desk.tui.widgets.turn import STOPPED
 from tests.tui.fakes import office
 from tests.tui.recording import RunBuilder, full_run
 from tests.tui.test_flows import QUESTION, asked, opened, over, shown, until
@@ -87,3 +89,23 @@ async def test_the_queue_is_listed_and_changed() -> None:
         await pilot.press("escape")
         await until(pilot, lambda: desk.asked == [QUESTION, "three"] and over(workspace))
         assert "waiting" not in str(field.border_title)
+
+
+async def test_an_answer_says_that_a_part_of_its_run_was_stopped() -> None:
+    b = RunBuilder()
+    b.start(QUESTION, of=office().files["office"])
+    root = b.node("root", None, 0, QUESTION)
+    b.call(root, 1, "Contract 0", "0,200")
+    stopped = b.node("call", root, 1, "Contract 1")
+    b.add("node_stopped", node=stopped)
+    b.done(stopped, "cancelled")
+    b.answered(root, "In all 200.")
+    b.done(root)
+    b.finish("In all 200.")
+    async with opened(office([b, full_run()]), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        turn = workspace.query_one(AnswerPane).last
+        assert STOPPED in str(turn.content) and STOPPED in turn.plain
+        await asked(workspace, pilot)
+        await until(pilot, lambda: len(workspace.query_one(AnswerPane).turns) == 2 and over(workspace))
+        assert STOPPED not in workspace.query_one(AnswerPane).last.plain

@@ -113,7 +113,7 @@ class Asking:
             display.finished(answer)
             display.model(desk)
             if session.view.answer and session.reading() is not None:
-                display.rests(turn, session, await run.evidence())
+                display.rests(turn, session, await run.evidence(), to_end=verdict is not None)
             if verdict is not None and session.view.status != "cancelled":
                 await self._judge(answer, verdict, turn)
                 judged = True

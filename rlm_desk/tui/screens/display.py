@@ -146,6 +146,27 @@ class Display:
         self._screen.query_one(Inspector).show(None, None)
         return self.session, turn
 
+    @property
+    def answers(self) -> AnswerPane:
+        """The conversation."""
+        return self._screen.query_one(AnswerPane)
+
+    def recall(self, turn: Turn, session: Session) -> None:
+        """Show a run of an earlier start as the last one."""
+        self.turn, self.session, self.stopping = turn, session, False
+        self.frame()
+
+    async def clear(self, desk: DeskPort) -> None:
+        """Show a desk's documents, and no run."""
+        self.turn = self.session = self._reading = None
+        await self._screen.query_one(AnswerPane).clear()
+        self._screen.query_one(SourcePane).clear()
+        self._screen.query_one(Documents).show(desk.corpus, desk.skipped)
+        self._tree(None, None)
+        self._screen.query_one("#recursion", Pane).caption("")
+        self._screen.query_one(Inspector).show(None, None)
+        self._screen.query_one(BudgetBar).show(None)
+
     def finished(self, answer: Answer) -> None:
         """The last frame of a run."""
         self._said_until = 0.0
@@ -153,13 +174,19 @@ class Display:
         if self.session is not None and not self.session.view.answer and not self.session.view.error and answer.why:
             self.note(answer.why, "$error")
 
-    def rests(self, turn: Turn, session: Session, evidence: Evidence) -> None:
-        """Say what an answer rests on: numbers behind its statements, stars in the tree."""
+    def rests(self, turn: Turn, session: Session, evidence: Evidence, *, to_end: bool = False) -> None:
+        """Say what an answer rests on: numbers behind its statements, stars in the tree.
+
+        The answer is seen from its question on; `to_end`: from its end, where more comes below it.
+        """
         turn.rest(evidence, session.corpus)
         if session is self.session:
             self._screen.query_one(RecursionTree).mark(frozenset(source.node for source in evidence.sources))
             conversation = self._screen.query_one(Conversation)
-            conversation.call_after_refresh(conversation.scroll_end, animate=False)
+            if to_end:
+                conversation.call_after_refresh(conversation.scroll_end, animate=False)
+            else:
+                conversation.call_after_refresh(conversation.scroll_to_widget, turn, top=True, animate=False)
 
     def note(self, text: str, style: str, turn: Turn | None = None) -> None:
         """A sentence below an answer: the last one's, if not told which."""

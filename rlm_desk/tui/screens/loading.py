@@ -14,8 +14,13 @@ REDRAWN_SECONDS = 0.1
 """Progress is drawn this often at most."""
 
 
-async def load(desk: DeskPort, paths: Sequence[Path | str], pane: Documents, display: Display) -> None:
-    """Load files and folders, with progress; what cannot be read is named in the pane."""
+async def load(
+    desk: DeskPort, paths: Sequence[Path | str], pane: Documents, display: Display, *, keep: bool = False
+) -> None:
+    """Load files and folders, with progress; what cannot be read is named in the pane.
+
+    `keep`: have a workspace remember them for the next start.
+    """
     drawn = 0.0
 
     def on_progress(progress: Progress) -> None:
@@ -28,6 +33,8 @@ async def load(desk: DeskPort, paths: Sequence[Path | str], pane: Documents, dis
     display.wait("Looking for documents")
     try:
         report = await desk.load(paths, on_progress)
+        if keep and report.added:
+            await desk.keep_in_workspace(paths)
     except DeskError as problem:
         display.tell(problem)
         return

@@ -138,7 +138,7 @@ class Panes(Screen[None]):
         self.show_pane(ident)
         widget = self._target(ident)
         if widget.display:
-            widget.focus()
+            self.set_focus(widget)  # at once: `focus` does it a moment later, and the next key would be lost
 
     def _target(self, ident: str) -> Widget:
         """What takes the focus in a pane now."""
@@ -148,7 +148,7 @@ class Panes(Screen[None]):
         """Focus the question box."""
         if self.presenting:
             self.action_present()
-        self.query_one("#question").focus()
+        self.set_focus(self.query_one("#question"))
 
     def action_zoom(self) -> None:
         """Give the pane in focus the whole screen, or all panes their place."""

@@ -34,7 +34,7 @@ class SpentDialog(Dialog):
                 Content.assemble((budget_words(asked.what, asked.limit), "bold"), " are used up. The run rests.")
             )
             yield Static(
-                f"Going on allows {more:,} sub-calls, {limits.tokens * 2:,} tokens and "
+                f"Going on allows {more:,} sub-calls, {limits.turns * 2:,} turns, {limits.tokens * 2:,} tokens and "
                 f"{budget_words('seconds', limits.seconds * 2)} in all.",
                 markup=False,
             )

@@ -60,10 +60,12 @@ class Steering(Looking):
             self._display.say("Answering with what there is")
 
     def action_raise_budget(self) -> None:
-        """Allow the run twice its sub-calls, tokens and time."""
+        """Allow the run twice its sub-calls, turns, tokens and time."""
         limits = self.run.raise_budget() if self.run is not None else None
         if limits is not None:
-            self._display.say(f"Allowed now: {limits.subcalls:,} sub-calls, {limits.tokens:,} tokens")
+            self._display.say(
+                f"Allowed now: {limits.subcalls:,} sub-calls, {limits.turns:,} turns, {limits.tokens:,} tokens"
+            )
 
     @work(exit_on_error=False, exclusive=True, group="spent")
     async def ask_for_more(self, asked: BudgetAsked) -> None:
@@ -100,6 +102,8 @@ class Steering(Looking):
             return self.running
         if action in ONLY_WHILE:
             return self.run is not None
+        if action == "workspaces":  # its key lets a run answer now
+            return self.run is None
         if action == "queue":
             return bool(self._asking.waiting)
         return not (action == "back" and self.running)

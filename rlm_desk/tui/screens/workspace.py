@@ -20,14 +20,15 @@ from rlm_desk.tui.screens.asking import Asking
 from rlm_desk.tui.screens.closing import Countdown
 from rlm_desk.tui.screens.dialog import AddDialog
 from rlm_desk.tui.screens.loading import load, warm
+from rlm_desk.tui.screens.resuming import resume
 from rlm_desk.tui.screens.saving import save
-from rlm_desk.tui.screens.steering import Steering
+from rlm_desk.tui.screens.switching import Switching
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 
 
-class Workspace(Steering):
+class Workspace(Switching):
     """One workspace. All calls to the desk are made in asyncio workers of the app's loop.
 
     What is shown of a run is drawn by `Display`; a question goes its way in `Asking`.
@@ -42,10 +43,9 @@ class Workspace(Steering):
         self._open_desk = open_desk
         self._start = start
         self._warmed = False
+        self._keeps = not start.paths
         self._asking = Asking(self, self._display, start, self._judged, self.ask_for_more)
         self._countdown = Countdown(self, self._display.say, self._close)
-        self.desk: DeskPort | None = None
-        """None until the store is open."""
 
     @property
     def problem(self) -> DeskError | None:
@@ -78,9 +78,11 @@ class Workspace(Steering):
         self.restore_layout(keeping.load(desk.settings.data_dir))
         self._display.confinement(desk)
         self._display.model(desk)
-        if self._start.paths:
-            await self._load(self._start.paths)
         try:
+            if self._start.paths:
+                await self._load(self._start.paths)
+            else:
+                await self._change(lambda: resume(desk, self._display))
             await self.loaded()
         except DeskError as problem:
             self._display.tell(problem)
@@ -99,6 +101,9 @@ class Workspace(Steering):
         while self.app.screen is not self:
             await self.app.pop_screen()
         self.show_model()
+        self._keeps = False
+        if self.desk is not None:
+            await self.desk.close_workspace()  # an empty one: these agreements do not belong into it
         self._load_and_ask(folder, question)
 
     @work(exit_on_error=False)
@@ -111,11 +116,6 @@ class Workspace(Steering):
 
     def _say(self, text: str) -> None:
         self._display.say(text)
-
-    def _ready(self) -> DeskPort | None:
-        if self.desk is None:
-            self._say("The desk is still opening")
-        return self.desk
 
     @on(Worker.StateChanged)
     def _worker_ended(self, event: Worker.StateChanged) -> None:
@@ -145,7 +145,14 @@ class Workspace(Steering):
         desk = self._ready()
         if desk is None:
             return
-        await load(desk, paths, self.query_one(Documents), self._display)
+        self._loading += 1
+        try:
+            await load(desk, paths, self.query_one(Documents), self._display, keep=self._keeps)
+        finally:
+            self._loading -= 1
+        self._warm(desk)
+
+    def _warm(self, desk: DeskPort) -> None:
         if desk.corpus.documents and not self._warmed:
             self._warmed = True
             self.run_worker(warm(desk, self._display), group="warm", exit_on_error=False)

@@ -70,6 +70,11 @@ class AnswerPane(Pane):
             await old.remove()
         conversation.call_after_refresh(conversation.scroll_end, animate=False)
 
+    async def clear(self) -> None:
+        """Take all turns off, and teach again."""
+        await self.query(Turn).remove()
+        self.query_one("#answer-empty").display = True
+
     def show(self, turn: Turn, view: TreeView, reading: Reading | None = None) -> None:
         """Draw a turn; stay at the end of the conversation unless a person scrolled away."""
         conversation = self.query_one(Conversation)

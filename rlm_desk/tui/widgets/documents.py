@@ -183,7 +183,7 @@ class Documents(Pane):
         super().__init__(number, title, id=id)
         self.showing: Corpus | None = None
         """What is drawn."""
-        self._below = ""
+        self._above = self._below = ""
 
     def compose(self) -> ComposeResult:
         yield Static(TEACH, id="documents-empty", markup=False)
@@ -214,9 +214,9 @@ class Documents(Pane):
         self.query_one("#documents-empty").display = not something
         self.tree_widget.ledger = None
         self.tree_widget.show(corpus, skipped)
-        documents = plural(len(corpus.documents), "document")
+        self._above = plural(len(corpus.documents), "document") if corpus.documents else ""
         self._below = f"{plural(corpus.pages, 'page')} · {count(len(corpus))} characters" if corpus.documents else ""
-        self.caption(documents if corpus.documents else "", self._below)
+        self.caption(self._above, self._below)
 
     def read(self, ledger: strips.Ledger | None, headline: str) -> None:
         """Draw how a run has read the documents so far."""
@@ -225,8 +225,7 @@ class Documents(Pane):
             tree.ledger = ledger
             tree.refresh_rows()
         if tree.display:
-            more = self._caption[0] if self._caption else ""
-            self.caption(more, headline or self._below)
+            self.caption(self._above, headline or self._below)
 
     def measured(self, per_token: float) -> None:
         """Say tokens as the model counts them."""

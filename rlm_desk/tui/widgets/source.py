@@ -69,6 +69,13 @@ class SourcePane(Pane):
         view.show(placed.document, marks, aim if aim is not None else strong.start if strong else 0)
         self._title(view.page_at(strong.start if strong else aim or 0))
 
+    def clear(self) -> None:
+        """Show no document."""
+        self.corpus = None
+        self._marks, self._hits, self._footing = [], [], ""
+        self.view.display, self.query_one("#source-empty").display = False, True
+        self.caption("")
+
     def read(self, ledger: strips.Ledger | None) -> None:
         """The run on the screen has read more."""
         if self.view.display and (ledger is not None or self.view.ledger is not None):
@@ -93,7 +100,7 @@ class SourcePane(Pane):
 
     def find(self) -> None:
         """Ask for a word to search."""
-        if self.view.document is not None:
+        if self.view.display:
             self.query_one("#source-find").display = True
             self.query_one("#source-find").focus()
 

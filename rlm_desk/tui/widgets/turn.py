@@ -37,6 +37,8 @@ LABELS = {
     "best_effort": "Best effort: a budget ran out before the model had finished. Check it.",
 }
 
+STOPPED = "A part of this run was stopped by hand: the answer does without what that would have said."
+
 STANDING = {"supported": ("✓", "$success"), "partly": ("!", "$warning"), "unsupported": ("✗", "$error")}
 """A sign and a colour for what an answer stands on; others say it without."""
 
@@ -61,6 +63,7 @@ class Turn(Static):
         self._view: TreeView | None = None
         self._reading: Reading | None = None
         self._notes: list[Note] = []
+        self._recalled: str | None = None
         self.evidence: Evidence | None = None
         """What the answer rests on, once that was worked out."""
         self.corpus: Corpus | None = None
@@ -82,6 +85,11 @@ class Turn(Static):
     def show(self, view: TreeView, reading: Reading | None = None) -> None:
         """Draw a snapshot of the run, and how it has read the documents."""
         self._view, self._reading = view, reading
+        self._draw()
+
+    def recall(self, answer: str) -> None:
+        """Show an answer of an earlier start, as text: its run is in the history."""
+        self._recalled = answer
         self._draw()
 
     def rest(self, evidence: Evidence, corpus: Corpus) -> None:
@@ -108,9 +116,13 @@ class Turn(Static):
             lines += [clean(view.answer) or f"({RUN_WORDS[view.status]})", ""]
             if view.how in LABELS:
                 lines += [LABELS[view.how], ""]
+            if view.answer and _stopped(view):
+                lines += [STOPPED, ""]
             lines += self._listed()
             lines += [self._reading.headline] if self._reading else []
             lines += [self._figures(view), f"Run {view.run}"]
+        elif self._recalled is not None:
+            lines += [clean(self._recalled), ""]
         lines += [note.text for note in self._notes]
         return "\n".join(lines) + "\n"
 
@@ -123,12 +135,14 @@ class Turn(Static):
 
     @property
     def answer(self) -> str:
-        return clean(self._view.answer) if self._view else ""
+        return clean(self._view.answer if self._view else self._recalled or "")
 
     def _draw(self) -> None:
         parts: list[Part] = [("❯ ", "bold $primary"), (self._question, "bold"), "\n\n"]
         view = self._view
-        if view is None:
+        if view is None and self._recalled is not None:
+            parts += [clean(self._recalled), "\n"]
+        elif view is None:
             parts.append(("…\n", MUTED))
         elif view.running or view.status == "waiting":
             parts += self._progress(view)
@@ -160,6 +174,8 @@ class Turn(Static):
         parts: list[Part] = []
         if view.how in LABELS:
             parts.append((f"⚑ {LABELS[view.how]}\n\n", "bold $warning"))
+        if view.answer and _stopped(view):
+            parts.append((f"⚑ {STOPPED}\n\n", "bold $warning"))
         if view.answer:
             parts += [*self._answer(view.answer), "\n\n", *self._sources()]
         elif view.status == "cancelled":
@@ -209,7 +225,9 @@ class Turn(Static):
             words = one_line(source.parts[1] or source.passage, 90)
             parts += [self._number(source.number), f" {place(source)}  ", (words + "\n", MUTED)]
         if len(evidence.sources) > LISTED:
-            parts.append((f"n and p go through all {len(evidence.sources)} sources\n", MUTED))
+            parts.append((f"F3, then n and p go through all {len(evidence.sources)} sources\n", MUTED))
+        elif evidence.sources:
+            parts.append(("F3, then n opens a source at its page\n", MUTED))
         wrong = [one.claim.text for one in evidence.checked if one.verdict in ("elsewhere", "missing")]
         if wrong and evidence.sources:
             parts.append((f"! Not in these sources: {one_line(', '.join(wrong[:5]), 200)}\n", "$warning"))
@@ -226,6 +244,10 @@ class Turn(Static):
         route = "one plain call" if view.started is not None and view.started.route == "plain" else ""
         how = route or f"{plural(view.used.subcalls, 'sub-call')}, depth {view.used.depth}"
         return " · ".join([model, how, f"{count(view.total.processed)} tokens", duration(view.elapsed())])
+
+
+def _stopped(view: TreeView) -> bool:
+    return any(node.stopped for node in view.nodes.values())
 
 
 def place(source: Source) -> str:
