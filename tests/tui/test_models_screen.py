@@ -110,7 +110,7 @@ async def test_a_model_is_imported_used_verified_and_removed(tmp_path: Path, fil
         await rests(pilot, "it is the file that was imported")
         await pilot.press("s")
         await rests(pilot, "tokens/s here")
-        assert "reads" in about(pilot)
+        await until(pilot, lambda: "reads" in about(pilot))
         await pilot.press("l")
         await rests(pilot, "is unloaded")
         assert desk.models.loaded is None
