@@ -9,19 +9,18 @@ from rlm_desk.completion import Completer
 from rlm_desk.config import Settings
 from rlm_desk.confine.report import missing_boundary
 from rlm_desk.corpus import Corpus, Document
-from rlm_desk.desk import modelserver, past
+from rlm_desk.desk import modelserver
 from rlm_desk.desk.attribution import LazyAttribution
 from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
+from rlm_desk.desk.history import History
 from rlm_desk.desk.library import Library, LoadReport, OnProgress
 from rlm_desk.desk.machine import Machine
 from rlm_desk.desk.models import Models
-from rlm_desk.desk.past import PastRun
 from rlm_desk.desk.run import Run
 from rlm_desk.desk.workspaces import Workspaces
 from rlm_desk.documents.reader import AskPassword, Extractor, Rules, Skipped
 from rlm_desk.errors import DocumentError, UsageError
-from rlm_desk.events import BudgetLimits, Recorded, SkippedRef
-from rlm_desk.evidence.account import Evidence
+from rlm_desk.events import BudgetLimits, SkippedRef
 from rlm_desk.plan import ModelSpec
 from rlm_desk.repl.session import ReplSession
 from rlm_desk.repl.spares import Spares
@@ -29,7 +28,7 @@ from rlm_desk.rlm import dialects, router
 from rlm_desk.rlm.ports import Repl
 from rlm_desk.rlm.recorder import Recorder
 from rlm_desk.rlm.run import Job, Outcome, RlmRun, Route
-from rlm_desk.store import RunSummary, Store
+from rlm_desk.store import Store
 from rlm_desk.store.audit import Entry, text_hash
 from rlm_desk.store.index import Found
 
@@ -37,7 +36,7 @@ PIECE_SHARE = 0.5
 """Share of the window a sub-call's text takes, for the estimate."""
 
 
-class AsyncDesk(Workspaces):
+class AsyncDesk(Workspaces, History):
     """Everything a face needs. Open it, load documents, ask; close it when done."""
 
     def __init__(self, settings: Settings, store: Store, extractor: Extractor) -> None:
@@ -273,50 +272,6 @@ class AsyncDesk(Workspaces):
         self._runs.discard(run)
         if outcome and outcome.status == "answered":
             self._earlier.append((question, outcome.text))
-
-    # history
-
-    async def runs(self, limit: int = 100) -> list[RunSummary]:
-        """Runs kept in the store, newest first."""
-        return await self.store.runs(limit)
-
-    async def purge_run(self, run_id: str) -> None:
-        """Erase a run and the texts that only it cites, for good. Raises UsageError when there is none."""
-        await self.store.purge_run((await self.store.find_run(run_id)).id)
-
-    async def replay(self, run_id: str) -> list[Recorded]:
-        """A stored run's events, by id or the start of one. Raises UsageError when there is none."""
-        return await self.store.events((await self.store.find_run(run_id)).id)
-
-    async def past(self, run_id: str) -> PastRun:
-        """A stored run with the corpus it read. Raises UsageError when there is none."""
-        return await past.load(self.store, run_id)
-
-    async def carried(self, path: Path) -> PastRun:
-        """The run in a bundle that somebody else wrote, to look at and replay. Raises UsageError: it holds none."""
-        return await past.carried(path, allow_unconfined=self.settings.allow_unconfined)
-
-    async def export(self, run_id: str) -> PastRun:
-        """A stored run that is about to be written somewhere: `past`, with a line in the audit log.
-
-        Raises:
-            UsageError: there is none.
-            StoreError: the log cannot be written.
-        """
-        found = await self.past(run_id)
-        await self.store.note("export", {"run": found.summary.id})
-        return found
-
-    async def evidence(self, run: Run | str) -> Evidence:
-        """What a run's answer rests on: sources, checked claims, coverage by document and page, gaps.
-
-        Takes a run as `ask` returned it, while it goes on too, or the id of a stored one (or the start of one, or
-        `last`). Coverage while a run goes on is cheaper from a `Coverage` that is fed its events.
-
-        Raises:
-            UsageError: there is no such run.
-        """
-        return await (run if isinstance(run, Run) else await self.past(run)).evidence()
 
 
 __all__ = ["AsyncDesk", "Estimate", "Speed"]

@@ -17,8 +17,8 @@ from rlm_desk.repl import cells, preload
 from rlm_desk.repl.asking import Asking, BudgetError, QueryError
 from rlm_desk.repl.capture import Capture
 from rlm_desk.repl.finishing import Finishing
-from rlm_desk.repl.helpers import Looking
 from rlm_desk.repl.library import Library
+from rlm_desk.repl.looking import Looking
 from rlm_desk.repl.numbers import number
 from rlm_desk.wire import FrameError, Header, Pipe
 

@@ -3,26 +3,22 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from rlm_desk import kept
 from rlm_desk.corpus import Document
-from rlm_desk.errors import StoreError, UsageError
-from rlm_desk.events import Recorded, RunFinished, RunStarted
-from rlm_desk.store import index, purge, rows, schema, summary
+from rlm_desk.errors import StoreError
+from rlm_desk.events import Recorded
+from rlm_desk.store import purge, rows, runs, schema
 from rlm_desk.store.audit import Audit, Entry, What
 from rlm_desk.store.index import Index
 from rlm_desk.store.owner import Owner
+from rlm_desk.store.reader import Reader
 from rlm_desk.store.summary import RunSummary
 from rlm_desk.store.workspaces import Workspaces
 from rlm_desk.store.writer import Work, Writer
-
-T = TypeVar("T")
 
 BATCH = 100
 """Documents read at once."""
@@ -42,8 +38,8 @@ class Store:
         """What was done, by id and hash."""
         self._owner = owner
         self._writer = writer
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
-        self._read_connection: sqlite3.Connection | None = None
+        self._reader = Reader(path)
+        self._read = self._reader.read
         self._closed = False
         self.workspaces = Workspaces(writer.submit, self._read)
         """Named sets of documents."""
@@ -85,8 +81,7 @@ class Store:
         self._closed = True
         await self.index.stop()
         await self._writer.close()
-        await asyncio.get_running_loop().run_in_executor(self._reader, self._close_reader)
-        self._reader.shutdown(wait=True)
+        await self._reader.close()
         self._owner.close()
 
     # runs
@@ -94,7 +89,7 @@ class Store:
     async def append(self, recorded: Sequence[Recorded]) -> None:
         """Commit events, all or none. Returns after the commit that holds them."""
         if recorded:
-            await self._writer.submit(self._append(tuple(recorded)))
+            await self._writer.submit(partial(runs.append, recorded=tuple(recorded), owner=self._owner))
 
     def submit(self, recorded: Recorded) -> "asyncio.Future[None]":
         """Queue one event; the future is done after the commit that holds it.
@@ -102,18 +97,15 @@ class Store:
         Order is kept. When an event of a run could not be committed, the later ones fail too until that seq
         comes again: a run in the store has no gaps.
         """
-        return self._writer.submit(self._append((recorded,)))
+        return self._writer.submit(partial(runs.append, recorded=(recorded,), owner=self._owner))
 
     async def runs(self, limit: int = 100) -> list[RunSummary]:
         """The history, newest first."""
-        return await self._read(
-            lambda connection: self._summaries(connection, "ORDER BY r.started DESC, r.id LIMIT ?", limit)
-        )
+        return await self._read(partial(runs.newest, owner=self._owner, limit=limit))
 
     async def runs_of(self, workspace: int, limit: int) -> list[RunSummary]:
         """The newest runs of a workspace, newest first."""
-        clause = "WHERE r.workspace = ? ORDER BY r.started DESC, r.id LIMIT ?"
-        return await self._read(lambda connection: self._summaries(connection, clause, workspace, limit))
+        return await self._read(partial(runs.newest_of, owner=self._owner, workspace=workspace, limit=limit))
 
     async def find_run(self, prefix: str) -> RunSummary:
         """The run whose id starts with `prefix`; `last` is the newest.
@@ -121,24 +113,11 @@ class Store:
         Raises:
             UsageError: no run does, or several do.
         """
-        if prefix == "last":
-            found = await self.runs(1)
-        else:
-            found = await self._read(
-                lambda connection: self._summaries(
-                    connection, "WHERE substr(r.id, 1, ?) = ? ORDER BY r.started DESC LIMIT 3", len(prefix), prefix
-                )
-            )
-            exact = [run for run in found if run.id == prefix]
-            found = exact or found
-        if len(found) == 1:
-            return found[0]
-        problem = f"Several runs start with {prefix}." if found else f"There is no run {prefix}."
-        raise UsageError(problem, "rlm-desk runs list shows them.")
+        return await self._read(partial(runs.find, owner=self._owner, prefix=prefix))
 
     async def events(self, run: str) -> list[Recorded]:
         """A run's events in order, each with the texts it was the first to cite; purged texts are left out."""
-        return await self._read(lambda connection: rows.events(connection, run))
+        return await self._read(partial(rows.events, run=run))
 
     async def run_documents(self, run: str) -> list[Document | None]:
         """The documents of a run in corpus order, with the very texts its offsets mean; None where purged.
@@ -146,17 +125,7 @@ class Store:
         Names are those of the stored documents: take them from the run's `run_started` event when rebuilding
         its corpus.
         """
-
-        def read(connection: sqlite3.Connection) -> list[Document | None]:
-            columns = ", ".join(f"d.{column}" for column in rows.COLUMNS.split(", "))
-            found = connection.execute(
-                f"SELECT {columns} FROM run_documents r LEFT JOIN documents d ON d.version = r.version"
-                " WHERE r.run = ? ORDER BY r.position",
-                (run,),
-            )
-            return [None if row[0] is None else rows.document(row) for row in found]
-
-        return await self._read(read)
+        return await self._read(partial(runs.documents, run=run))
 
     # documents
 
@@ -272,58 +241,3 @@ class Store:
                 "Remove that folder by hand.",
             ) from problem
         self.index.catch_up()
-
-    # on the threads
-
-    def _append(self, recorded: tuple[Recorded, ...]) -> Work:
-        def work(connection: sqlite3.Connection) -> None:
-            for one in recorded:
-                event = one.event
-                expected = self._expected(connection, event.run)
-                if event.seq != expected or (event.seq == 0) != isinstance(event, RunStarted):
-                    raise StoreError(
-                        f"Event {event.seq} of run {event.run} cannot be kept: event {expected} was not.",
-                        "Free some space where the data folder lies, and ask again.",
-                    )
-                if isinstance(event, RunStarted):
-                    summary.begin(connection, event, self._owner.token)
-                rows.put_event(connection, one)
-                summary.advance(connection, event)
-                if isinstance(event, RunStarted | RunFinished):
-                    index.put_run(connection, event.run)
-
-        return work
-
-    def _expected(self, connection: sqlite3.Connection, run: str) -> int:
-        row = connection.execute("SELECT events, owner FROM runs WHERE id = ?", (run,)).fetchone()
-        if row is None:
-            return 0
-        if row[1] != self._owner.token:  # a run that is taken up again
-            connection.execute("UPDATE runs SET owner = ? WHERE id = ?", (self._owner.token, run))
-        return int(row[0])
-
-    def _summaries(self, connection: sqlite3.Connection, clause: str, *values: object) -> list[RunSummary]:
-        found = []
-        for row in connection.execute(f"{summary.SELECT} {clause}", values):
-            one = summary.read(row[:-1])
-            if one.status == "running" and not self._owner.alive(row[-1]):
-                one = replace(one, status="interrupted")
-            found.append(one)
-        return found
-
-    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        def on_thread() -> T:
-            try:
-                if self._read_connection is None:
-                    self._read_connection = schema.connect(self.path, readonly=True)
-                return work(self._read_connection)
-            except sqlite3.Error as problem:
-                raise schema.explain(problem, self.path) from problem
-
-        if self._closed:
-            raise StoreError("The store is closed.", "Open rlm-desk again.")
-        return await asyncio.get_running_loop().run_in_executor(self._reader, on_thread)
-
-    def _close_reader(self) -> None:
-        if self._read_connection is not None:
-            self._read_connection.close()

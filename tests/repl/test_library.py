@@ -2,8 +2,8 @@
 
 import pytest
 
-from rlm_desk.repl.helpers import Looking
 from rlm_desk.repl.library import Library, merged
+from rlm_desk.repl.looking import Looking
 from rlm_desk.repl.protocol import context_frame
 from tests.repl.making import BRENVALE, corpus, document
 
@@ -144,3 +144,17 @@ def test_outline_and_split_follow_the_documents_own_parts() -> None:
     parts = looking.split(library.documents[0], 42)
     assert [part.text for part in parts] == [text[:three], text[three:]]
     assert "slide 2" in repr(looking.search("Words of two")[0])
+
+
+def test_split_still_cuts_at_pages_after_a_cut_at_a_sentence() -> None:
+    from rlm_desk.corpus import Corpus, Document, Page
+
+    first = "One is here and says a little. Two is there and says more. "
+    text = first + "Three ends a page. " + "Four stands on the next page. Five does, too."
+    page = text.index("Four")
+    made = Document("d", "plain.txt", "text", "page", text, (Page("1", 0, page), Page("2", page, len(text))))
+    header, body = context_frame(Corpus([made]), 1000, 1.0, ())
+    library = Library(body.decode(), header["documents"])
+    parts = [part.text for part in Looking(library).split(library.documents[0], 50)]
+    assert parts[0].endswith("little. ")  # no page ends in reach: a sentence
+    assert "".join(parts) == text and any(part.startswith("Four") for part in parts)

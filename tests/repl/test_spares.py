@@ -18,6 +18,11 @@ async def rests(pid: int) -> bool:
     return False
 
 
+def children() -> set[int]:
+    """Processes that this one has started and not yet buried."""
+    return {int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+
+
 async def test_a_session_takes_the_spare_and_another_is_made() -> None:
     spares = Spares()
     spares.prepare()
@@ -52,10 +57,14 @@ async def test_a_spare_that_died_is_replaced() -> None:
 
 
 async def test_closing_before_it_is_ready_leaves_no_process() -> None:
+    before = children()
     spares = Spares()
     spares.prepare()
-    await asyncio.sleep(0)
+    while not (started := children() - before):  # its process is there, its greeting is not
+        await asyncio.sleep(0.001)
+    assert spares._coming is not None and not spares._coming.done()
     await spares.close()
+    assert all([await until_gone(pid) for pid in started])
 
 
 async def test_a_worker_rests_between_cells_even_if_its_cell_lied_about_the_end() -> None:

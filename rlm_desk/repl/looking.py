@@ -188,8 +188,7 @@ def _cuts(text: str, start: int, end: int, chars: int, ends: Sequence[int] = ())
             cut = text.rfind("\n\n", low, high)
             cut += 2 if cut >= 0 else 0
         if cut < 0:
-            ends = [match.end() for match in _SENTENCE.finditer(text, low, high)]
-            cut = ends[-1] if ends else -1
+            cut = max((match.end() for match in _SENTENCE.finditer(text, low, high)), default=-1)
         if cut < 0:
             cut = max(text.rfind("\n", low, high), text.rfind(" ", low, high)) + 1 or -1
         if cut <= start:
