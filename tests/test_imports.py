@@ -20,6 +20,7 @@ def modules_after(code: str) -> set[str]:
     [
         "import rlm_desk",
         "import rlm_desk.cli.app",
+        "import rlm_desk.cli.commands",
         "import rlm_desk.desk.service, rlm_desk.demo.show, rlm_desk.evals.contracts, rlm_desk.cli.progress",
         "from rlm_desk import Desk",
     ],
@@ -42,7 +43,17 @@ def test_the_package_itself_imports_nothing() -> None:
 
 
 def test_help_loads_no_pydantic() -> None:
-    assert "pydantic" not in modules_after("import rlm_desk.cli.app")
+    assert "pydantic" not in modules_after("import rlm_desk.cli.commands")
+
+
+def test_the_desk_alone_loads_no_other_command() -> None:
+    loaded = modules_after("import rlm_desk.cli.app, rlm_desk.cli.screen, rlm_desk.cli.shutting, rlm_desk.tui.app")
+    assert "typer" not in loaded
+    assert {name for name in loaded if name.startswith("rlm_desk.cli.")} == {
+        "rlm_desk.cli.app",
+        "rlm_desk.cli.screen",
+        "rlm_desk.cli.shutting",
+    }
 
 
 @pytest.mark.parametrize("worker", ["repl", "documents", "engine"])

@@ -1,86 +1,11 @@
-"""The entry point: `rlm-desk` opens the desk; commands do the rest."""
+"""The entry point: `rlm-desk` alone opens the desk, and loads nothing of the other commands; they do the rest."""
 
 import os
 import sys
-from typing import Annotated
-
-import typer
 
 from rlm_desk import crash
-from rlm_desk.cli import ask, audit, bundle, demo, docs, doctor, measure, models, purge, runs, search, workspace
-from rlm_desk.cli.options import DataDir, EngineModel, EngineUrl, Model, Unconfined
 from rlm_desk.errors import DeskError
 
-app = typer.Typer(
-    name="rlm-desk",
-    help="Ask questions of documents far longer than a local model's window, offline, by recursion.",
-    epilog="Begin with: rlm-desk demo. Then: rlm-desk ask FOLDER -q 'your question', or rlm-desk alone for the desk.",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-app.command("ask")(ask.ask)
-app.command("demo")(demo.demo)
-app.add_typer(docs.app, name="docs")
-app.add_typer(workspace.app, name="workspace")
-app.command("search")(search.search)
-app.add_typer(models.app, name="models")
-app.add_typer(runs.app, name="runs")
-app.add_typer(bundle.app, name="bundle")
-app.command("purge")(purge.purge)
-app.command("audit")(audit.audit)
-app.command("doctor")(doctor.doctor)
-app.command("eval")(measure.evaluate)
-app.command("bench")(measure.bench)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"rlm-desk {version('rlm-desk')}")
-        raise typer.Exit
-
-
-@app.callback(invoke_without_command=True)
-def desk(
-    context: typer.Context,
-    model: Model = None,
-    engine_url: EngineUrl = None,
-    engine_model: EngineModel = None,
-    data_dir: DataDir = None,
-    allow_unconfined: Unconfined = False,
-    present: Annotated[bool, typer.Option("--present", help="Only tree and answer, large, for an audience.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
-) -> None:
-    """Ask questions of documents far longer than a local model's window, offline, by recursion.
-
-    Without a command the desk opens: a full-screen terminal interface.
-    """
-    # The desk, ask and doctor do so themselves, when they know whether a model server is configured; doctor may watch
-    # another process instead; bench does so unless it is to compare with a server.
-    if context.obj == OWN_PROCESS and context.invoked_subcommand not in (None, "ask", "doctor", "bench"):
-        from rlm_desk.confine.host import shut_network
-
-        shut_network()
-    if context.obj == OWN_PROCESS:
-        crash.keep_quiet()
-    if context.invoked_subcommand is None:
-        from rlm_desk.cli.options import settings, shut_off
-        from rlm_desk.cli.screen import open_screen
-
-        chosen = settings(
-            engine={"url": engine_url, "model": engine_model},
-            model=model,
-            data_dir=data_dir,
-            allow_unconfined=allow_unconfined or None,
-        )
-        shut_off(context, chosen)
-        open_screen(chosen, present=present)
-
-
-OWN_PROCESS = "own process"
-"""Says that nobody else's code runs in this process: it may be shut off from the network for good."""
 WINDOWS = (
     "rlm-desk: Windows offers no boundary that rlm-desk could run strangers' documents and a model's code behind.\n"
     "  Run it in WSL2, which is Linux: wsl --install, then follow README.md there."
@@ -94,14 +19,14 @@ def main() -> None:
         sys.exit(7)
     os.umask(0o077)  # whatever it writes, exports too, is for this person only
     try:
-        app(standalone_mode=True, obj=OWN_PROCESS)
+        _run(bool(sys.argv[1:]))
     except DeskError as problem:
-        typer.echo(f"rlm-desk: {problem.sentence}", err=True)
+        print(f"rlm-desk: {problem.sentence}", file=sys.stderr)
         if problem.next_step:
-            typer.echo(f"  {problem.next_step}", err=True)
+            print(f"  {problem.next_step}", file=sys.stderr)
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:
-        typer.echo("rlm-desk: stopped.", err=True)
+        print("rlm-desk: stopped.", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # a reader such as `head` has gone: silence the flush at exit too
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -109,8 +34,25 @@ def main() -> None:
     except Exception as problem:
         if not crash.wanted():
             raise
-        typer.echo(crash.told(problem), err=True)
+        print(crash.told(problem), file=sys.stderr)
         sys.exit(1)
+
+
+def _run(more: bool) -> None:
+    """The desk; or, with `more` on the command line, what that says. The commands take as long to import as a frame."""
+    if more:
+        from rlm_desk.cli.commands import OWN_PROCESS, app
+
+        app(standalone_mode=True, obj=OWN_PROCESS)
+        return
+    from rlm_desk.cli.screen import open_screen
+    from rlm_desk.cli.shutting import shut_off
+    from rlm_desk.config import load
+
+    crash.keep_quiet()
+    chosen = load()
+    shut_off(chosen)
+    open_screen(chosen)
 
 
 if __name__ == "__main__":

@@ -87,19 +87,12 @@ def _given(flags: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def shut_off(context: typer.Context, chosen: Settings) -> None:
-    """Shut this process off from any network; where a model server is configured, start the way to it before.
+    """As `shutting.shut_off`; somebody else's process, such as a test, is left alone.
 
     Raises:
         UsageError: the server's address makes no sense, or may not be spoken to.
         EngineError: its name is not known here.
     """
-    from rlm_desk.confine import egress
-    from rlm_desk.confine.host import network, shut_network
-    from rlm_desk.desk.modelserver import configured
+    from rlm_desk.cli import shutting
 
-    server = configured(chosen)
-    if context.find_root().obj is None:
-        return  # somebody else's process
-    if server is not None and network().state == "off":
-        egress.prepare(server)
-    shut_network(server.origin if server else "")
+    shutting.shut_off(chosen, own=context.find_root().obj is not None)

@@ -20,6 +20,7 @@ from rlm_desk.clean import clean
 from rlm_desk.errors import DeskError, UsageError
 from rlm_desk.tui import keeping
 from rlm_desk.tui.commands import bindings
+from rlm_desk.tui.garbage import LOOK_SECONDS, Garbage
 from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.workspace import Workspace
@@ -77,6 +78,7 @@ class DeskApp(App[None]):
         self.workspace.presenting = present
         """The one screen that holds everything."""
         self._leaving = False
+        self._garbage = Garbage()
         self._keeping = asyncio.Lock()
 
     @property
@@ -85,10 +87,23 @@ class DeskApp(App[None]):
         return self.workspace.problem
 
     def on_mount(self) -> None:
+        self._garbage.begin()
+        self.set_interval(LOOK_SECONDS, self._tidy)
         self.push_screen(self.workspace)
+
+    def on_unmount(self) -> None:
+        self._garbage.end()
+
+    def _tidy(self) -> None:
+        """Look for garbage, unless a replay would stand still meanwhile."""
+        if any(getattr(screen, "moving", False) for screen in self.screen_stack):
+            self._garbage.stirred()
+        self._garbage.look()
 
     async def on_event(self, event: events.Event) -> None:
         """Any key stops a countdown to closing; a letter only does that, and is not written anywhere."""
+        if isinstance(event, events.InputEvent):
+            self._garbage.stirred()
         woken = isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp)
         if woken and self.workspace.stay() and isinstance(event, events.Key) and event.is_printable:
             return

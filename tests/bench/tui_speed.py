@@ -24,8 +24,10 @@ PAGES = 40
 
 FIRST_FRAME = """
 import asyncio, time
-import rlm_desk.cli.app, rlm_desk.cli.options  # as `rlm-desk` does
-rlm_desk.cli.options.settings()
+import rlm_desk.cli.app, rlm_desk.cli.screen  # as `rlm-desk` alone does
+from rlm_desk.config import load
+from rlm_desk.cli.shutting import shut_off
+shut_off(load())
 import gc
 gc.disable()
 from rlm_desk.tui.app import DeskApp
@@ -115,11 +117,13 @@ async def large_run(nodes: int = 5000, frames: int = 200) -> dict[str, float]:
             await pilot.pause()
         scrolled = (time.process_time() - began) / PAGES
         player = screen.player
-        player.seek(0.0)
         player.speed = 50
-        player.playing = True
         taken = []
         for _ in range(frames):
+            if not player.playing:  # at its end: from the beginning again
+                player.seek(0.0)
+                player.playing = True
+                app._garbage.stirred()  # as the key does that begins it
             began = time.process_time()
             player.advance(1 / FRAMES)
             screen._show()

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from rlm_desk.bench.random_gguf import SHAPES, write
 from rlm_desk.catalogue import carrying
 from rlm_desk.catalogue.importing import leftovers
-from rlm_desk.cli.app import app
+from rlm_desk.cli.commands import app
 from rlm_desk.cli.transfer import Transfer
 from rlm_desk.errors import ModelError
 

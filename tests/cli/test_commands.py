@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from rlm_desk.cli.app import app
+from rlm_desk.cli.commands import app
 from rlm_desk.demo.show import parse_tokens
 from rlm_desk.errors import UsageError
 from rlm_desk.store import Store

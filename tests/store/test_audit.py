@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from rlm_desk.cli.app import app
+from rlm_desk.cli.commands import app
 from rlm_desk.config import load as load_settings
 from rlm_desk.desk.service import AsyncDesk
 from rlm_desk.errors import StoreError

@@ -137,6 +137,7 @@ class FakeRun:
         self._listeners: list[Callable[[int, str], None]] = []
         self._cancelled = asyncio.Event()
         self.over = False
+        self.held = asyncio.Event()
         self.paused = self.hurried = self.watched = self.raised = False
         self.stopped: list[int] = []
         self.corpus = Corpus([])
@@ -172,6 +173,7 @@ class FakeRun:
     async def __aiter__(self) -> AsyncIterator[ev.Recorded]:
         for index, recorded in enumerate(list(self._builder.recorded)):
             if index == self._hold_at:
+                self.held.set()
                 await self._cancelled.wait()
             if self._cancelled.is_set():
                 del self._builder.recorded[index:]

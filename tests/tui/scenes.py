@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from rlm_desk.catalogue.devices import Devices
 from rlm_desk.catalogue.facts import Facts
@@ -16,8 +17,9 @@ from rlm_desk.catalogue.planning import Prepared
 from rlm_desk.corpus import Corpus
 from rlm_desk.desk.estimate import Speed
 from rlm_desk.desk.models import Here, Unseen
-from rlm_desk.errors import DoesNotFit, EngineError, StoreError
+from rlm_desk.errors import DoesNotFit, EngineError, ModelError, StoreError
 from rlm_desk.plan import ModelSpec
+from rlm_desk.tui.screens.bringing import ImportDialog, WayDialog
 from rlm_desk.tui.screens.changing import ChangeDialog
 from rlm_desk.tui.screens.compare import Compare
 from rlm_desk.tui.screens.confirm import ConfirmDialog
@@ -27,14 +29,18 @@ from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.models import Details, Models
 from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.screens.settings import Settings
+from rlm_desk.tui.widgets.bars import StatusLine
+from rlm_desk.tui.widgets.busyline import BusyLine
 from rlm_desk.tui.widgets.modellist import ModelList
 from rlm_desk.tui.widgets.runs import RunTable
 from rlm_desk.tui.widgets.settingtable import SettingTable
-from tests.tui.fakes import FakeDesk, FakeEstimate, FakeSummary, document, office
+from tests.tui.fakes import FakeDesk, FakeEstimate, FakeProgress, FakeSummary, document, office
 from tests.tui.recording import full_run
 from tests.tui.test_flows import QUESTION, over, until
 
 GIB = 2**30
+STARTED = 1_700_000_000.0
+"""When recorded runs began."""
 MACHINE = Devices(12 * GIB, 16 * GIB)
 TINY = ModelSpec("desk-tiny", Path("/models/desk-tiny.gguf"), "", "desk", "small", 2048, demonstration=True)
 OWN = ModelSpec("qwen3-8b", Path("/models/Qwen3-8B-Q4_K_M.gguf"), "12" * 32, "desk", "full", 32768)
@@ -79,8 +85,16 @@ class FakeModels:
         return (Speed(812.0, 21.0), 1_700_000_000.0) if self.own else None
 
     async def verify(self, spec: ModelSpec, on_bytes: Any) -> Any:
-        on_bytes("hashing", 2_500_000_000, 5_027_784_000)
-        await asyncio.sleep(600)
+        """Half way, for as long as the scene stands."""
+        on_bytes("hashing", 0, 5_027_784_000)
+        on_bytes("hashing", 2_513_892_000, 5_027_784_000)
+        await asyncio.Event().wait()
+
+    async def bring(self, file: Path, by: Any, on_bytes: Any) -> Any:
+        """A quarter of the way, for as long as the scene stands."""
+        on_bytes("copying", 0, 5_027_784_000)
+        on_bytes("copying", 1_256_946_000, 5_027_784_000)
+        await asyncio.Event().wait()
 
 
 Scene = tuple[Callable[[], FakeDesk], dict[str, Any], Callable[[Pilot[None]], Awaitable[None]]]
@@ -99,10 +113,19 @@ async def _answered(pilot: Pilot[None]) -> None:
 
 
 async def _running(pilot: Pilot[None]) -> None:
+    """All events up to the one where the run is held have come, two seconds after it began."""
     workspace = pilot.app.workspace
-    workspace._display.clock = lambda: 1_700_000_002.0
-    await until(pilot, lambda: workspace.session is not None and len(workspace.session.view.nodes) > 3)
-    workspace._display._said_until = 0.0  # a word stands for a while of real time
+    display, asking = workspace._display, workspace._asking
+    await until(pilot, lambda: asking.run is not None and asking.run.held.is_set())
+    session = display.session
+    display.clock = lambda: STARTED + 2.0
+    display._said_until = 0.0  # a word stands for a while of real time
+    # The speed is that of all frames so far, however many the machine found time to draw.
+    session._rates.clear()
+    session._rates.append((STARTED, 0))
+    session._reading_due = 0.0
+    session._dirty = True
+    display.frame()
 
 
 def _shown(kind: type) -> Callable[[Pilot[None]], Awaitable[None]]:
@@ -205,10 +228,42 @@ async def _unseen(pilot: Pilot[None]) -> None:
     await pilot.press("down")
 
 
+async def _half_done(pilot: Pilot[None], share: str) -> None:
+    """Until the line of what goes on says its share, eight seconds after it began."""
+    line = pilot.app.screen.query_one(BusyLine)
+    await until(pilot, lambda: share in str(line.content))
+    line.clock = lambda: 8.0
+    await until(pilot, lambda: " left" in str(line.content))
+
+
 async def _verifying(pilot: Pilot[None]) -> None:
-    await _own(pilot)
+    await _models(pilot)
+    pilot.app.screen.query_one(BusyLine).clock = lambda: 0.0
     await pilot.press("v")
-    await until(pilot, lambda: "50%" not in str(pilot.app.screen.query_one("#busy-line").content))
+    await _half_done(pilot, "hashing 50%")
+
+
+async def _importing(pilot: Pilot[None]) -> None:
+    await _models(pilot)
+    models = pilot.app.screen
+    models.query_one(BusyLine).clock = lambda: 0.0
+    await pilot.press("i")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ImportDialog))
+    pilot.app.screen.query_one(Input).value = str(OWN.path)
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, WayDialog))
+    await pilot.press("enter")
+    await until(pilot, lambda: pilot.app.screen is models)
+    await _half_done(pilot, "copying 25%")
+
+
+async def _no_model(pilot: Pilot[None]) -> None:
+    await until(pilot, lambda: pilot.app.problem is GONE)
+    await until(pilot, lambda: "no model" in str(pilot.app.workspace.query_one(StatusLine).content))
+
+
+async def _loading(pilot: Pilot[None]) -> None:
+    await until(pilot, lambda: "Reading 2" in str(pilot.app.workspace.query_one(StatusLine).content))
 
 
 def _with(models: FakeModels, desk: FakeDesk | None = None) -> FakeDesk:
@@ -224,6 +279,26 @@ class FakeBrokenDesk(FakeDesk):
         raise StoreError("The database is damaged.", "Restore it from a copy, or begin anew with --data-dir.")
 
 
+class FakeReadingDesk(FakeDesk):
+    """It reads its second of six documents for as long as the scene stands."""
+
+    async def load(self, paths: Any, on_progress: Any = None) -> Any:
+        on_progress(FakeProgress(2, 6, "Harbour/Contract 1.txt"))
+        await asyncio.Event().wait()
+
+
+GONE = ModelError("There is no model my-model here.", "See what there is with rlm-desk models list.")
+
+
+def _failed() -> FakeDesk:
+    """The engine gives up in the middle of a run."""
+    run = full_run()
+    del run.recorded[16:]
+    run.add("node_finished", node=0, status="failed", error=FAILED.sentence)
+    run.finish(None, status="failed", error=FAILED.sentence)
+    return office([run], result_error=FAILED)
+
+
 ASKED = {"paths": ["office"], "question": QUESTION}
 LONG = FakeEstimate(1_200_000, 1500.0, "measured here: reading 800 tokens/s")
 FAILED = EngineError("The model's worker ended three times.", "Free some memory, then ask again.")
@@ -232,7 +307,9 @@ SCENES: dict[str, Scene] = {
     "workspace-empty": (office, {}, _nothing),
     "workspace-answered": (lambda: office([full_run()]), ASKED, _answered),
     "workspace-running": (lambda: office([full_run()], hold_at=30), ASKED, _running),
-    "workspace-error": (lambda: office([full_run()], result_error=FAILED), ASKED, _answered),
+    "workspace-loading": (FakeReadingDesk, {"paths": ["office"]}, _loading),
+    "workspace-error": (_failed, ASKED, _answered),
+    "workspace-no-model": (lambda: office(model_error=GONE), {}, _no_model),
     "workspace-add": (office, {}, _pressed("ctrl+o", then=_shown(AddDialog))),
     "workspace-consent": (lambda: office([full_run()], estimated=LONG), ASKED, _shown(ConsentDialog)),
     "workspace-present": (lambda: office([full_run()]), ASKED, _pressed("f5", then=_answered)),
@@ -250,5 +327,7 @@ SCENES: dict[str, Scene] = {
     "models-first-run": (lambda: _with(FakeModels()), {}, _models),
     "models-own": (lambda: _with(FakeModels(own=True, asked=OWN, loaded=OWN)), {}, _models),
     "models-to-fetch": (lambda: _with(FakeModels()), {}, _unseen),
+    "models-verifying": (lambda: _with(FakeModels(own=True, asked=OWN)), {}, _verifying),
+    "models-importing": (lambda: _with(FakeModels()), {}, _importing),
     "models-does-not-fit": (lambda: _with(FakeModels(own=True, refuses=True)), {}, _own),
 }

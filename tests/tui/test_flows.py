@@ -532,18 +532,6 @@ async def test_keys_are_taken_while_events_pour_in() -> None:
         await until(pilot, lambda: over(workspace))
 
 
-async def test_no_colour_and_no_motion(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with opened(office([full_run()]), paths=["office"], question=QUESTION) as (workspace, pilot):
-        assert not workspace.lively
-        await until(pilot, lambda: over(workspace))
-        lines = [
-            strip.text
-            for strip in workspace.query_one(RecursionTree).render_lines(workspace.query_one(RecursionTree).size.region)
-        ]
-        assert any("✓" in line for line in lines)
-
-
 async def test_focus_moves_through_every_part_by_tab() -> None:
     async with opened(office([full_run()]), (160, 50), paths=["office"], question=QUESTION) as (workspace, pilot):
         await until(pilot, lambda: over(workspace))

@@ -93,7 +93,9 @@ class Display:
         text = clean(f"{problem.sentence}\n{problem.next_step}".strip())
         self._screen.notify(text, title="That did not work", severity="error", timeout=12, markup=False)
         if turn is not None:
-            self.note(text, "$error", turn)
+            told = turn is self.turn and self.session is not None and self.session.view.error == problem.sentence
+            if below := clean(problem.next_step) if told else text:  # the run's own line says the rest
+                self.note(below, "$error", turn)
         self.say(one_line(text, 300))
 
     def broke(self, problem: BaseException) -> None:
@@ -112,6 +114,7 @@ class Display:
         try:
             model = desk.model
         except DeskError as problem:
+            self._screen.query_one(TitleBar).describe("", False, 0)
             self.tell(problem)
             return
         running = desk.machine.running

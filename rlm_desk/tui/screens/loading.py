@@ -8,10 +8,13 @@ from rlm_desk.errors import DeskError
 from rlm_desk.tui.port import DeskPort, Progress
 from rlm_desk.tui.screens.display import Display
 from rlm_desk.tui.widgets.documents import Documents
-from rlm_desk.tui.wording import plural
+from rlm_desk.tui.wording import duration, plural
 
 REDRAWN_SECONDS = 0.1
 """Progress is drawn this often at most."""
+
+TELLING_SECONDS = 3.0
+"""Before this, what is left is a guess."""
 
 
 async def load(
@@ -21,14 +24,14 @@ async def load(
 
     `keep`: have a workspace remember them for the next start.
     """
-    drawn = 0.0
+    drawn, began = 0.0, time.monotonic()
 
     def on_progress(progress: Progress) -> None:
         nonlocal drawn
         if time.monotonic() - drawn > REDRAWN_SECONDS:
             drawn = time.monotonic()
             pane.progress(progress)
-            display.say(f"Reading {progress.done:,} of {progress.total:,} files")
+            display.wait(f"Reading {progress.done:,} of {progress.total:,} files{_left(progress, began)}")
 
     display.wait("Looking for documents")
     try:
@@ -45,6 +48,14 @@ async def load(
     added = plural(len(report.added), "document")
     skipped = f"; {plural(len(report.skipped), 'file')} skipped, see the documents pane" if report.skipped else ""
     display.say(f"{added} added{skipped}. Write a question and press Enter")
+
+
+def _left(progress: Progress, began: float) -> str:
+    """How long still, by the files read so far, once that means something."""
+    seconds = time.monotonic() - began
+    if seconds < TELLING_SECONDS or not 0 < progress.done < progress.total:
+        return ""
+    return f", about {duration(seconds * (progress.total - progress.done) / progress.done)} left"
 
 
 async def warm(desk: DeskPort, display: Display) -> None:

@@ -47,9 +47,15 @@ class Playback(Looking):
         self.query_one("#question").display = False
         self.call_next(self._begin)
 
+    @property
+    def moving(self) -> bool:
+        """It plays: frames must come in time."""
+        return self.player.playing
+
     async def _begin(self) -> None:
         await self.mount(PlayerBar(), before="#budget-bar")
         summary = self.past.summary
+        self.query_one(TitleBar).way_out = ("Esc", "back")
         self.query_one(TitleBar).describe(summary.model, summary.demonstration, 0)
         self.query_one(Documents).show(self.past.corpus, ())
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(summary.started))

@@ -39,13 +39,16 @@ class TitleBar(Static):
         super().__init__(id="title-bar", markup=False)
         self._title = title
         self._lefts: list[Content] = []
-        self.describe("", False, 0)
+        self.way_out = ("Ctrl+Q", "quit")
+        """The key that leaves this screen, and its name."""
+        self._lefts = [Content.assemble((f" {title} ", "bold $primary"), "  ", ("…", MUTED))]
+        self._draw()
 
     def describe(self, model: str, demonstration: bool, window: int) -> None:
         """Say which model will be asked; no name: that there is none."""
         parts: list[Content | str | tuple[str, str]] = [(f" {self._title} ", "bold $primary"), "  "]
         if not model:
-            parts.append(("…", MUTED))
+            parts.append(("no model", "$warning"))
             self._lefts = [Content.assemble(*parts)]
         else:
             parts.append((one_line(model, 40), "bold"))
@@ -60,7 +63,8 @@ class TitleBar(Static):
         self._draw()
 
     def _draw(self) -> None:
-        keys = Content.assemble(("F1", "bold $accent"), " help  ", ("Ctrl+Q", "bold $accent"), " quit ")
+        key, name = self.way_out
+        keys = Content.assemble(("F1", "bold $accent"), " help  ", (key, "bold $accent"), f" {name} ")
         # A newcomer needs the keys more than the model's window.
         room = self.size.width - keys.cell_length
         left = next((one for one in self._lefts if one.cell_length < room), self._lefts[-1])

@@ -140,7 +140,8 @@ class DocumentTree(Rows):
             if not entry.name:
                 sign = "▸" if self._key(entry) in self._folded else "▾"
                 return [Segment(f"{indent}{sign} ✗ {plural(entry.documents, 'file')} not read", style)]
-            return [Segment(f"{indent}✗ ", style), Segment(f"{one_line(entry.name)} {entry.reason}", figure)]
+            why = fitted(f"{one_line(entry.name)} {entry.reason}", width - cell_len(indent) - 3)  # Enter says it whole
+            return [Segment(f"{indent}✗ ", style), Segment(why, figure)]
         right = self._figures(entry, width)
         room = width - cell_len(indent + right) - 2
         cells = 0 if room < 18 else min(16, room // 3)
@@ -201,6 +202,7 @@ class Documents(Pane):
         """How far loading is; None when it is over."""
         line = self.query_one("#documents-progress", Static)
         line.display = progress is not None
+        self.query_one("#documents-empty").display = progress is None and not self.tree_widget.display
         if progress is not None:
             share = progress.done / max(1, progress.total)
             name = one_line(progress.name, 40)

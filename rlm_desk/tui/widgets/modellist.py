@@ -1,11 +1,13 @@
 """The models in one list: those that are here, then those that could be carried in, each with what it takes."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
 from textual.message import Message
 
 from rlm_desk.clean import one_line
@@ -83,8 +85,18 @@ class ModelList(Rows):
         if self.row(self.cursor) is None and here:
             asked = next((one for one in here if one.spec.path == self.asked), here[0])
             self.choose(("here", str(asked.spec.path)))
-        if self.row(self.cursor) == 1:
-            self.scroll_home(animate=False)  # the heading above the first model is seen too
+
+    def choose(self, key: Hashable) -> None:
+        """Put the cursor on a model; the heading above the first of a kind is seen too."""
+        super().choose(key)
+        row = self.row(key) or 0
+        if row and self._lines[row - 1].key[0] == "head":
+            self.scroll_to_region(Region(0, row - 1, 1, 2), animate=False, force=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        if self.chosen is not None:
+            self.choose(self.chosen.key)  # the cursor's line stays in sight, however low the list has become
 
     def action_move(self, by: int) -> None:
         """Move the cursor over models; a heading is passed over."""

@@ -47,7 +47,8 @@ class SettingTable(DataTable[Text]):
     def _build(self) -> None:
         row = self.cursor_row
         self.clear(columns=True)
-        widths = {"Setting": 16, "From": 11}
+        names = max((len(one.name) for one in self._settings), default=0)
+        widths = {"Setting": max(16, min(24, names)), "From": 11}
         # Each column has a blank cell on both sides; the scrollbar takes one.
         room = max(10, self.size.width - sum(widths.values()) - 2 * (len(widths) + 1) - 1)
         self.add_column("Setting", width=widths["Setting"])

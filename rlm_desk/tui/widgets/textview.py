@@ -56,8 +56,8 @@ def wrapped(line: str, width: int) -> Iterable[str]:
             return
         start = 0
         while len(line) - start > width:
-            # Break at a blank in the last third, else in the middle of a word.
-            cut = line.rfind(" ", start + width * 2 // 3, start + width) + 1 or start + width
+            # Break at a blank in the second half, else in the middle of a word.
+            cut = line.rfind(" ", start + width // 2, start + width) + 1 or start + width
             yield line[start:cut]
             start = cut
         yield line[start:]
