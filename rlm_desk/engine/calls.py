@@ -9,6 +9,9 @@ from typing import Any
 from rlm_desk.confine.worker import Worker
 from rlm_desk.errors import WorkerDied
 
+LONGEST_TOKEN = 512
+"""Characters; vocabularies hold runs of spaces half as long."""
+
 
 @dataclass(eq=False, slots=True)
 class Call:
@@ -23,6 +26,11 @@ class Call:
     received: int = 0
     """Characters received in this replay."""
     sent: bool = field(default=False)
+
+    @property
+    def most(self) -> int:
+        """Characters a reply may have: a worker that delivers more has something else in mind."""
+        return LONGEST_TOKEN * (int(self.header.get("max_tokens", 0)) + int(self.header.get("thinking", 0)) + 64)
 
     def deliver(self, text: str) -> None:
         """Pass on what is new of a piece of the reply: a replay says again what was delivered already."""

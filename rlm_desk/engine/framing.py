@@ -36,6 +36,30 @@ def count(messages: "tuple[Message, ...]") -> tuple[Frame, bytes]:
     return {"type": "count", "roles": roles, "lengths": lengths}, b"".join(contents)
 
 
+def tokens(value: Any) -> int:
+    """A number of tokens. Raises ValueError for one that is none, whatever it claims to be."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**40:
+        raise ValueError("tokens that are none")
+    return value
+
+
+def check(answer: Frame) -> None:
+    """Look at a frame that ends a call before anybody builds on it. Raises KeyError, TypeError, ValueError."""
+    if answer["type"] == "done":
+        for name in ("prompt", "cached", "completion"):
+            tokens(answer[name])
+        if not 0 <= float(answer["seconds"]) < 2**40:
+            raise ValueError("seconds that make no sense")
+        float(answer["confidence"])
+        for name in ("text", "thinking", "finish"):
+            if not isinstance(answer[name], str):
+                raise TypeError(f"{name} that is no text")
+    elif answer["type"] == "counted":
+        tokens(answer["tokens"])
+    elif answer["type"] == "log" and not isinstance(answer["text"], str):
+        raise TypeError("a log that is no text")
+
+
 def completion(done: Frame) -> "Completion":
     """What a `done` frame says. Raises KeyError, TypeError, ValueError where it makes no sense."""
     from rlm_desk.completion import Completion, Usage

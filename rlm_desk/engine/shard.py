@@ -13,9 +13,11 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from rlm_desk.confine.worker import Worker
+from rlm_desk.engine import framing
 from rlm_desk.engine.calls import Call, in_background, post
 from rlm_desk.engine.deaths import Smaller, oom_kills, ran_out_of_memory
 from rlm_desk.engine.keeping import Keeper
+from rlm_desk.engine.resting import Resting
 from rlm_desk.engine.stats import EngineStats, from_frame
 from rlm_desk.errors import DeadlinePassed, DeskError, DoesNotFit, EngineError, WorkerDied, WouldNotFit
 from rlm_desk.plan import LoadPlan
@@ -56,6 +58,7 @@ class Shard:
         self._closed = False
         self._up = asyncio.Event()
         self._failure: EngineError | None = None
+        self._resting = Resting()
 
     @classmethod
     async def start(
@@ -113,6 +116,7 @@ class Shard:
                 async with asyncio.timeout(FLUSH_SECONDS):
                     await self.ask({"type": "flush"}, b"")
         self._closed = True
+        self._resting.wake()
         if self._reader is not None:
             self._reader.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -141,6 +145,7 @@ class Shard:
         header["id"] = number
         call = Call(header, body, asyncio.get_running_loop().create_future(), on_text)
         self._calls[number] = call
+        self._resting.wake()
         try:
             if self._up.is_set():  # otherwise the reload sends it
                 await self._send(call)
@@ -151,6 +156,12 @@ class Shard:
             raise
         finally:
             self._calls.pop(number, None)
+            self._idle()
+
+    def _idle(self) -> None:
+        """Let the worker rest where nobody waits for it. One that keeps things on disk may have some to hand over."""
+        if not self._calls and not self._closed and self._keeper is None:
+            self._resting.rest(self._worker)
 
     async def _send(self, call: Call) -> None:
         worker = self._worker
@@ -185,6 +196,7 @@ class Shard:
     async def _load(self) -> None:
         self._worker = await self._spawn()
         self._up.set()
+        self._idle()
 
     async def _spawn(self) -> Worker:
         """A worker that can be asked. Raises DeskError."""
@@ -227,7 +239,7 @@ class Shard:
             except WorkerDied as death:
                 if not await self._revive(death):
                     return
-            except (KeyError, ValueError, TypeError) as problem:
+            except (KeyError, ValueError, TypeError, OverflowError) as problem:
                 if not await self._revive(await worker.violation(f"a frame without sense: {problem!r}")):
                     return
 
@@ -241,12 +253,15 @@ class Shard:
             return  # cancelled meanwhile
         if kind == "text":
             call.deliver(str(header["text"]))
+            if call.received > call.most:
+                raise ValueError("far more text than was asked for")
         elif kind == "refused":
-            call.answer.set_exception(WouldNotFit(int(header["tokens"]), int(header["window"])))
+            call.answer.set_exception(WouldNotFit(framing.tokens(header["tokens"]), framing.tokens(header["window"])))
         elif kind == "error":
             kind_of = DeadlinePassed if header.get("error") == "DeadlinePassed" else EngineError
             call.answer.set_exception(kind_of(str(header["sentence"]), str(header["next_step"])))
         elif kind in ("done", "counted", "log", "flushed"):
+            framing.check(header)
             self._deaths.clear()
             call.answer.set_result(header)
         elif kind != "cancelled":

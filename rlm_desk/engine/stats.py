@@ -32,9 +32,17 @@ class EngineStats:
 _NAMES = {field.name for field in dataclasses.fields(EngineStats)}
 
 
+LARGEST = 2.0**60
+"""No figure of a worker's is larger; what a screen is to show is checked when it comes in."""
+
+
 def from_frame(header: dict[str, Any]) -> EngineStats:
-    """The stats of one worker's `stats` frame. Raises TypeError when it lacks nothing but makes no sense."""
-    return EngineStats(**{name: value for name, value in header.items() if name in _NAMES})
+    """The stats of one worker's `stats` frame. Raises TypeError for a figure that is none."""
+    told = {name: value for name, value in header.items() if name in _NAMES}
+    for name, value in told.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
+            raise TypeError(f"{name} that is no figure")
+    return EngineStats(**told)
 
 
 def together(parts: Iterable[EngineStats]) -> EngineStats:

@@ -1,4 +1,7 @@
-"""A worker that is locked and waits, so that a new session or a restart is not felt."""
+"""A worker that is locked and waits, so that a new session or a restart is not felt.
+
+It is stopped meanwhile, as every worker is that has nothing to do.
+"""
 
 import asyncio
 import contextlib
@@ -31,6 +34,7 @@ class Spares:
         if not worker.alive:
             await worker.close(grace=0)
             worker = await self._spawn()
+        worker.resume()
         self.prepare()
         return worker
 
@@ -46,4 +50,6 @@ class Spares:
             await (await coming).close(grace=0)
 
     async def _spawn(self) -> Worker:
-        return await Worker.spawn("repl", allow_unconfined=self._allow_unconfined, ready_seconds=20.0)
+        worker = await Worker.spawn("repl", allow_unconfined=self._allow_unconfined, ready_seconds=20.0)
+        worker.pause()
+        return worker

@@ -28,6 +28,7 @@ async def test_a_session_takes_the_spare_and_another_is_made() -> None:
     spares.prepare()
     assert spares._coming is not None
     waiting = (await asyncio.shield(spares._coming)).pid
+    assert await rests(waiting)
     session = await ReplSession.start(corpus(), spares=spares)
     assert session.pid == waiting
     assert (await session.run("len(documents)", FakeHost())).output == "3\n"

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rlm_desk.engine.remote.gate import Gate
-from rlm_desk.engine.remote.http import Answer, Client
+from rlm_desk.engine.remote.http import LARGEST_ERROR, Answer, Client
 from rlm_desk.engine.remote.kinds import fields
 from rlm_desk.engine.remote.reply import Reply
 from rlm_desk.engine.remote.server import Server
@@ -19,6 +19,8 @@ from rlm_desk.engine.remote.trouble import Again, Refusal, TooLarge, judge
 
 TRIES = 6
 LONGEST_PAUSE = 8.0
+WORDLESS = 12
+"""Times as long as a server may be silent that it may send signs of life and no text."""
 Frame = dict[str, Any]
 Messages = list[tuple[str, str]]
 
@@ -141,8 +143,8 @@ class Asking:
         reply = Reply(tuple(request.get("stop") or ()), body["max_tokens"], self._origin)
         async with self._client.ask("POST", self._server.at("/v1/chat/completions"), body) as answer:
             if answer.status != 200:
-                raise judge(answer.status, await answer.whole(), answer.headers, self._origin)
-            if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+                raise judge(answer.status, await answer.whole(LARGEST_ERROR), answer.headers, self._origin)
+            if not answer.headers.get("content-type", "").lower().startswith("text/event-stream"):
                 await shown.take(reply.take((await answer.whole()).decode("utf-8", "replace")))
             else:
                 await self._streamed(answer, reply, shown)
@@ -150,8 +152,9 @@ class Asking:
         return reply
 
     async def _streamed(self, answer: Answer, reply: Reply, shown: "_Shown") -> None:
-        events, lines, over = Events(), 0, False
+        events, lines, chunks, over = Events(), 0, 0, False
         loop = asyncio.get_running_loop()
+        latest = loop.time() + WORDLESS * self._seconds
         try:
             async with asyncio.timeout(self._seconds) as life:
                 async for piece in answer.pieces():
@@ -163,7 +166,9 @@ class Asking:
                         return  # leaving closes the connection, and the server stops
                     if events.lines > lines:  # whole lines only: bytes one at a time are no sign of life
                         lines = events.lines
-                        life.reschedule(loop.time() + self._seconds)
+                        if reply.chunks > chunks:
+                            chunks, latest = reply.chunks, loop.time() + WORDLESS * self._seconds
+                        life.reschedule(min(loop.time() + self._seconds, latest))
                 for data in events.finish():
                     over = over or data.strip() == "[DONE]"
                     if not over:

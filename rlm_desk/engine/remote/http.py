@@ -18,6 +18,12 @@ from rlm_desk.engine.remote.stream import Lost, Sockets, Stream
 LARGEST_HEAD = 64 * 1024
 LARGEST_BODY = 64 * 1024 * 1024
 """Bytes of an answer at most: a prompt's tokens as JSON numbers among them."""
+LARGEST_ERROR = 1024 * 1024
+"""Bytes of an answer that is an error."""
+LARGEST_RAW = 2 * LARGEST_BODY
+"""Bytes on the wire for one answer, with all that is not its body: interim answers, chunk headers, trailers."""
+MOST_INTERIM = 16
+"""Answers of 1xx before the one that was asked for."""
 IDLE = 8
 """Connections kept for the next request."""
 
@@ -44,19 +50,24 @@ class Answer:
                     raise Lost("its answer is too large")
                 yield bytes(event.data)
 
-    async def whole(self) -> bytes:
-        """All of the body. Raises Lost."""
+    async def whole(self, most: int = LARGEST_BODY) -> bytes:
+        """All of the body, which has `most` bytes at most. Raises Lost."""
+        found = bytearray()
         try:
             async with asyncio.timeout(self._seconds):
-                return b"".join([piece async for piece in self.pieces()])
+                async for piece in self.pieces():
+                    found += piece
+                    if len(found) > most:
+                        raise Lost("its answer is too large")
+            return bytes(found)
         except TimeoutError:
             raise Lost(f"its answer was not there after {self._seconds:g} s") from None
 
-    async def json(self) -> Any:
-        """The body as JSON; None where it is none. Raises Lost."""
+    async def json(self, most: int = LARGEST_BODY) -> Any:
+        """The body as JSON; None where it is none, or more than there is memory for. Raises Lost."""
         try:
-            return json.loads(await self.whole())
-        except (ValueError, RecursionError):
+            return json.loads(await self.whole(most))
+        except (ValueError, RecursionError, MemoryError):
             return None
 
 
@@ -65,8 +76,10 @@ class _Connection:
         self.stream = stream
         self.http = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD)
         self.used = False
+        self._received = 0
 
     async def send(self, *events: Any) -> None:
+        self._received = 0
         try:
             await self.stream.write(b"".join(self.http.send(event) or b"" for event in events))
         except h11.LocalProtocolError as problem:
@@ -75,7 +88,11 @@ class _Connection:
     async def event(self) -> Any:
         try:
             while (event := self.http.next_event()) is h11.NEED_DATA:
-                self.http.receive_data(await self.stream.read())
+                raw = await self.stream.read()
+                self._received += len(raw)
+                if self._received > LARGEST_RAW:
+                    raise Lost("its answer is too large")
+                self.http.receive_data(raw)
         except h11.RemoteProtocolError as problem:
             raise Lost(f"its answer broke off or is no HTTP ({problem})") from problem
         if isinstance(event, h11.ConnectionClosed):
@@ -83,12 +100,13 @@ class _Connection:
         return event
 
     async def head(self) -> h11.Response:
-        while True:
+        for _ in range(MOST_INTERIM):
             event = await self.event()
             if isinstance(event, h11.Response):
                 return event
             if not isinstance(event, h11.InformationalResponse):
                 raise Lost("its answer is no HTTP")
+        raise Lost("it goes on announcing an answer that does not come")
 
 
 class Client:

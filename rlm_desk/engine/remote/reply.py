@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from rlm_desk.engine.remote.sse import Malformed
-from rlm_desk.engine.remote.trouble import Again, Refusal, said, too_large
+from rlm_desk.engine.remote.trouble import Again, Refusal, said_of, too_large
 from rlm_desk.engine.text import TextOut
 from rlm_desk.engine.thinking import Thinking
 
@@ -105,7 +105,7 @@ class Reply:
         self.cached = min(_count(details.get("cached_tokens")) if isinstance(details, dict) else 0, self.prompt)
 
     def _error(self, event: dict[str, Any]) -> None:
-        error = said(json.dumps(event).encode())
+        error = said_of(event)
         if (large := too_large(error)) is not None:
             raise large
         code = error.fields.get("code")

@@ -1,7 +1,6 @@
 """One server, once it was asked who it is: its model, its window, and how it counts tokens."""
 
 import hashlib
-import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,10 @@ from rlm_desk.engine.remote.kinds import Kind, kind_of
 REMEMBERED = 512
 """Prompts whose size is remembered: a prompt is counted before it is asked."""
 LIST_SECONDS = 30.0
+LARGEST_LIST = 4 * 1024 * 1024
+"""Bytes of what a server says of itself."""
+LONGEST_NAME = 500
+"""Characters of a model's name; one that is longer is passed over."""
 
 
 class ModelError(Exception):
@@ -59,7 +62,7 @@ class Server:
             Lost: see `Client.ask`.
         """
         async with self._client.ask("GET", self.at("/v1/models"), seconds=LIST_SECONDS) as answer:
-            status, said = answer.status, await answer.json()
+            status, said = answer.status, await answer.json(LARGEST_LIST)
         if status in (401, 403):
             raise ModelError(
                 f"The server {self._origin} does not accept the key.",
@@ -75,6 +78,7 @@ class Server:
                 "Check engine.url: it is what stands before /v1, with it or without.",
             )
         models = [one for one in data if isinstance(one, dict) and isinstance(one.get("id"), str)]
+        models = [one for one in models if len(one["id"]) <= LONGEST_NAME]
         model = self._choose(models, wanted)
         kind = kind_of(str(model.get("owned_by", "")))
         meta = model.get("meta") if isinstance(model.get("meta"), dict) else {}
@@ -102,7 +106,7 @@ class Server:
 
     async def _props(self, window: int) -> tuple[int, int]:
         async with self._client.ask("GET", self.at("/props"), seconds=LIST_SECONDS) as answer:
-            said = await answer.json() if answer.status == 200 else None
+            said = await answer.json(LARGEST_LIST) if answer.status == 200 else None
         if not isinstance(said, dict):
             return window, 0
         settings = said.get("default_generation_settings")
@@ -187,6 +191,6 @@ def _length(said: Any) -> int | None:
 
 def _whole(value: Any) -> int:
     """A positive whole number; 0 for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
-    return int(value) if 0 < value < 2**31 else 0
+    return int(value) if 0 < value < 2**31 else 0  # a number that is none is not between them either

@@ -22,14 +22,17 @@ class Events:
 
     def feed(self, piece: bytes) -> Iterator[str]:
         """Raises Malformed: an event is too long, or no UTF-8."""
-        self._rest += piece
-        *lines, rest = self._rest.split(b"\n")
-        self._rest = bytearray(rest)
-        if len(rest) > LONGEST:
-            raise Malformed("an event without an end")
-        for raw in lines:
+        begin = 0
+        # Only what is new is searched: a line that comes byte by byte costs no more than one that comes whole.
+        while (end := piece.find(b"\n", begin)) >= 0:
+            line = bytes(self._rest) + piece[begin:end]
+            self._rest.clear()
+            begin = end + 1
             self.lines += 1
-            yield from self._line(bytes(raw.removesuffix(b"\r")))
+            yield from self._line(line.removesuffix(b"\r"))
+        self._rest += piece[begin:]
+        if len(self._rest) > LONGEST:
+            raise Malformed("an event without an end")
 
     def _line(self, line: bytes) -> Iterator[str]:
         if not line:

@@ -54,16 +54,21 @@ def said(body: bytes) -> Said:
     """What stands in the body of an error, whatever its form; a stranger's text, cleaned."""
     try:
         found = json.loads(body)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, MemoryError):
         return Said(one_line(body[:2000].decode("utf-8", "replace"), 200), {})
-    fields = found if isinstance(found, dict) else {}
+    return said_of(found if isinstance(found, dict) else {})
+
+
+def said_of(fields: dict[str, Any]) -> Said:
+    """The same of JSON that was read already."""
     for name in ("error", "detail"):
         inner = fields.get(name)
         if isinstance(inner, dict):
             fields = inner
         elif isinstance(inner, str):
             return Said(one_line(inner, 200), fields)
-    return Said(one_line(str(fields.get("message", "")), 300), fields)
+    message = fields.get("message")
+    return Said(one_line(message, 300) if isinstance(message, str) else "", fields)
 
 
 def judge(status: int, body: bytes, headers: dict[str, str], origin: str) -> Exception:
@@ -94,11 +99,16 @@ def too_large(error: Said) -> TooLarge | None:
     """Whether an error says that the prompt exceeds the window, in the words of the servers we know."""
     tokens, window = error.fields.get("n_prompt_tokens"), error.fields.get("n_ctx")
     if isinstance(tokens, int) and isinstance(window, int):
-        return TooLarge(tokens, window)
+        return TooLarge(_tokens(tokens), _tokens(window))
     holds, asked = _HOLDS.search(error.message), _ASKED.search(error.message)
     if holds is None:
         return TooLarge(0, 0) if error.fields.get("code") == "context_length_exceeded" else None
-    return TooLarge(int(asked[1]) if asked else 0, int(holds[1]))
+    return TooLarge(_tokens(int(asked[1])) if asked else 0, _tokens(int(holds[1])))
+
+
+def _tokens(said: int) -> int:
+    """A number of tokens as a server puts it; 0 for one that is none."""
+    return said if 0 <= said < 2**31 and not isinstance(said, bool) else 0
 
 
 def _seconds(text: str) -> float:
