@@ -196,7 +196,7 @@ async def test_old_tls_is_not_spoken(start: Start, tmp_path: Path) -> None:
     context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.set_ciphers("ALL:@SECLEVEL=0")
     server = FakeServer()
-    with pytest.raises(EngineError, match="TLS|ended the connection"):
+    with pytest.raises(EngineError, match=r"TLS|ended the connection"):
         await start(server, context, authorities=ours.pem, key="secret")
     assert server.headers == []
 
