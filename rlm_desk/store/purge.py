@@ -14,6 +14,11 @@ TABLES = (
     *("workspaces", "workspace_documents", "workspace_sources", "files", "members"),
 )
 _UNCITED = "DELETE FROM blobs WHERE hash IN ({cited}) AND hash NOT IN (SELECT hash FROM citations)"
+# A conversation is that of a workspace, or of the desk that asked.
+_FOLLOWERS = (
+    "INSERT OR IGNORE INTO touched SELECT f.id FROM runs f JOIN runs r ON r.id IN (SELECT run FROM touched)"
+    " AND f.started >= r.started AND (f.owner = r.owner OR f.workspace = r.workspace)"
+)
 
 
 def run(connection: sqlite3.Connection, identity: str) -> None:
@@ -32,29 +37,34 @@ def run(connection: sqlite3.Connection, identity: str) -> None:
     index.erase_traces(connection)
 
 
-def document(connection: sqlite3.Connection, identity: str) -> None:
+def document(connection: sqlite3.Connection, identity: str, *, followers: bool = True) -> None:
     """Delete a document and every text of the runs that read it, but for their questions.
 
     Those runs stay in the history with their tree, times and counts; a reply, an output or a cell may hold the
     document's words, so all of them go. A text that a run without this document cites as well did not come from it.
+
+    Args:
+        followers: take later runs of the same conversation with them: they were told the answers of those before.
     """
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS gone (hash TEXT PRIMARY KEY)")
     connection.execute("DELETE FROM gone")
-    readers = "SELECT run FROM run_documents WHERE document = ?"
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS touched (run TEXT PRIMARY KEY)")
+    connection.execute("DELETE FROM touched")
+    connection.execute("INSERT OR IGNORE INTO touched SELECT run FROM run_documents WHERE document = ?", (identity,))
+    if followers:
+        connection.execute(_FOLLOWERS)
+    touched = "SELECT run FROM touched"
     connection.execute(
-        f"INSERT OR IGNORE INTO gone SELECT hash FROM citations WHERE run IN ({readers})"
-        " AND hash NOT IN (SELECT question FROM runs)",
-        (identity,),
+        f"INSERT OR IGNORE INTO gone SELECT hash FROM citations WHERE run IN ({touched})"
+        " AND hash NOT IN (SELECT question FROM runs)"
     )
-    connection.execute(
-        f"DELETE FROM citations WHERE run IN ({readers}) AND hash IN (SELECT hash FROM gone)", (identity,)
-    )
+    connection.execute(f"DELETE FROM citations WHERE run IN ({touched}) AND hash IN (SELECT hash FROM gone)")
     connection.execute(_UNCITED.format(cited="SELECT hash FROM gone"))
-    connection.execute(f"DELETE FROM answers WHERE run = '' OR run IN ({readers})", (identity,))
+    connection.execute(f"DELETE FROM answers WHERE run = '' OR run IN ({touched})")
     for (version,) in connection.execute("SELECT version FROM documents WHERE id = ?", (identity,)).fetchall():
         index.drop(connection, version)
-    for (reader,) in connection.execute(readers.replace("run FROM", "DISTINCT run FROM"), (identity,)).fetchall():
-        index.put_run(connection, reader)
+    for (one,) in connection.execute(touched).fetchall():
+        index.put_run(connection, one)
     for table, column in (
         ("documents", "id"),
         ("workspace_documents", "document"),
@@ -63,6 +73,7 @@ def document(connection: sqlite3.Connection, identity: str) -> None:
     ):
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (identity,))
     connection.execute("DELETE FROM gone")
+    connection.execute("DELETE FROM touched")
     index.erase_traces(connection)
 
 
@@ -98,7 +109,7 @@ def expired(connection: sqlite3.Connection, before: float) -> tuple[list[str], l
     for one in runs:
         run(connection, one)
     for one in documents:
-        document(connection, one)
+        document(connection, one, followers=False)  # age takes nothing that is younger
     return runs, documents
 
 

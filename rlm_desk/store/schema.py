@@ -12,7 +12,10 @@ from pathlib import Path
 from rlm_desk.errors import StoreError
 
 FILE = "rlm-desk.db"
-OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", "audit.jsonl", "bundle-key", "demo", "fit.json", "kv", "models", "owners"}
+OURS = {
+    *(FILE, f"{FILE}-wal", f"{FILE}-shm", "audit.jsonl", "bundle-key", "demo", "fit.json", "kv", "models", "owners"),
+    "screen.json",
+}
 """What rlm-desk makes in a data folder."""
 SCHEMA = 2
 """Kept in `PRAGMA user_version`."""

@@ -71,7 +71,7 @@ async def test_purging_a_document_erases_what_was_derived_from_it(tmp_path: Path
     await store.put_document(document("d1", "DOCUMENT-WORDS one"))
     await store.put_document(document("d2", "other words"))
     await store.append([started("a", "What?", ("d1", "d2")), partial("a", 1, "DERIVED-REPLY"), finished("a", 2)])
-    await store.append([started("b", "What?", ("d2",)), finished("b", 1)])
+    await store.append([started("b", "What?", ("d2",), at=50.0), finished("b", 1)])  # before: it was told no answer
     await store.put_answer("k", "DERIVED-CACHED", "a")
     await store.put_answer("k2", "kept", "b")
     await store.purge_document("d1")
