@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rlm_desk import events
@@ -34,6 +35,20 @@ from rlm_desk.store.index import Found
 
 PIECE_SHARE = 0.5
 """Share of the window a sub-call's text takes, for the estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What was asked, as things stood then: documents, model and conversation may change while the model is loaded."""
+
+    question: str
+    corpus: Corpus
+    spec: ModelSpec
+    limits: BudgetLimits
+    route: Route | None
+    workspace: int
+    earlier: tuple[tuple[str, str], ...]
+    skipped: tuple[SkippedRef, ...]
 
 
 class AsyncDesk(Workspaces, History):
@@ -207,28 +222,23 @@ class AsyncDesk(Workspaces, History):
         self._runs.add(run)
         workspace = self.workspace.id if self.workspace else 0
         limits = budget or self.settings.budget
-        run.start(lambda: self._work(run, question.strip(), corpus, spec, limits, route, workspace))
-        run.on_end(lambda outcome: self._ended(run, question, outcome))
+        # This conversation, whichever is open when it ends; and the files that were skipped for this corpus.
+        earlier = self._earlier
+        skipped = tuple(SkippedRef(name=one.name, reason=one.reason) for one in self.library.skipped)
+        ask = _Ask(question.strip(), corpus, spec, limits, route, workspace, tuple(earlier), skipped)
+        run.start(lambda: self._work(run, ask))
+        run.on_end(lambda outcome: self._ended(run, ask, earlier, outcome))
         return run
 
-    async def _work(
-        self,
-        run: Run,
-        question: str,
-        corpus: Corpus,
-        spec: ModelSpec,
-        limits: BudgetLimits,
-        route: Route | None,
-        workspace: int,
-    ) -> Outcome:
+    async def _work(self, run: Run, ask: "_Ask") -> Outcome:
         recorder = Recorder(run.id, run.sink)
+        spec = ask.spec
         engine = await self._machine.engine(spec)
         spec = self.model if spec.server else spec  # by now the server has said which model it is
         dialect = dialects.get(spec.dialect, spec.profile)
-        way = route or await router.route(engine, dialect, question, corpus)
         job = Job(
-            question=question,
-            corpus=corpus,
+            question=ask.question,
+            corpus=ask.corpus,
             model=events.ModelRef(
                 name=spec.name,
                 sha256=await self._machine.identity(spec),
@@ -238,18 +248,18 @@ class AsyncDesk(Workspaces, History):
             dialect=dialect,
             dialect_name=spec.dialect,
             profile=spec.profile,
-            limits=limits,
-            route=way,
-            earlier=tuple(self._earlier),
-            workspace=workspace,
-            skipped=tuple(SkippedRef(name=one.name, reason=one.reason) for one in self.library.skipped),
+            limits=ask.limits,
+            route=ask.route or await router.route(engine, dialect, ask.question, ask.corpus),
+            earlier=ask.earlier,
+            workspace=ask.workspace,
+            skipped=ask.skipped,
         )
         work = RlmRun(
             job,
             completer=self.wrap(engine) if self.wrap else engine,
             open_repl=self._open_repl,
             recorder=recorder,
-            attribution=LazyAttribution(corpus),
+            attribution=LazyAttribution(ask.corpus),
             # Behind a server's name another model may stand tomorrow: its replies are not kept for later runs.
             cache=self.store if self.settings.cache and not self.wrap and not spec.server else None,
             on_text=run.deliver_text,
@@ -268,10 +278,10 @@ class AsyncDesk(Workspaces, History):
             spares=self._spares,
         )
 
-    def _ended(self, run: Run, question: str, outcome: Outcome | None) -> None:
+    def _ended(self, run: Run, ask: "_Ask", earlier: list[tuple[str, str]], outcome: Outcome | None) -> None:
         self._runs.discard(run)
         if outcome and outcome.status == "answered":
-            self._earlier.append((question, outcome.text))
+            earlier.append((ask.question, outcome.text))
 
 
 __all__ = ["AsyncDesk", "Estimate", "Speed"]

@@ -70,7 +70,7 @@ class Workspaces:
 
     def forget(self) -> None:
         """Begin a new conversation: earlier answers are not shown to the model any more."""
-        self._earlier.clear()
+        self._earlier = []  # another list: a run that goes on answers into the conversation it was asked in
 
     async def _opened(self, documents: Iterable[Document]) -> None:
         await self.store.note("open", *({"document": document.id} for document in documents))

@@ -19,3 +19,17 @@ async def test_a_question_to_a_model_that_is_not_there_leaves_nothing_to_wait_fo
     assert not desk.models._busy()
     await asyncio.wait_for(desk.close(), 30)
     assert [entry["what"] for entry in desk.store.audit.read()] == ["open"]
+
+
+async def test_an_answer_that_comes_late_belongs_to_the_conversation_it_was_asked_in(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("The fee is 7 euros.")
+    desk = await AsyncDesk.open(load(data_dir=tmp_path / "data"))
+    await desk.load([tmp_path / "note.txt"])
+    asked = desk._earlier
+    run = desk.ask("What is the fee?", route="plain")
+    await desk.close_workspace()  # while it goes on
+    answer = await run.result()
+    assert answer.complete
+    assert asked == [("What is the fee?", answer.text)]
+    assert desk._earlier == []
+    await desk.close()

@@ -39,6 +39,18 @@ def test_a_passage_keeps_its_place_and_made_up_text_has_none() -> None:
     assert made.origin(Span(0, len(made.corpus))) == []
 
 
+def test_a_passage_over_a_heading_and_two_documents_keeps_the_place_of_each() -> None:
+    whole = corpus("alpha", "beta", "gamma")
+    first, second, _ = whole.documents
+    cut = Span(0, second.end)  # as `split(context)` gives it: it begins with a heading
+    passage = View.of(whole).passage(whole.text[: second.end], cut, "part")
+    base = passage.corpus.documents[0].start
+    for placed, word in ((first, "alpha"), (second, "beta")):
+        (origin,) = passage.origin(Span(base + placed.start, base + placed.end))
+        assert whole.text[origin.start : origin.end] == word
+    assert passage.origin(Span(base, base + first.start)) == []
+
+
 def test_a_grandchild_translates_through_both() -> None:
     whole = corpus("alpha", "beta", "gamma")
     grandchild = View.of(whole).documents([1, 2]).documents([1])
