@@ -1,5 +1,6 @@
 """Settings: flags over environment (`RLM_DESK_*`) over `config.toml` over defaults."""
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,9 +20,12 @@ from rlm_desk.events import BudgetLimits
 APP = "rlm-desk"
 
 
-def config_file() -> Path:
-    """Where `config.toml` is looked for."""
-    return platformdirs.user_config_path(APP) / "config.toml"
+def config_file(data_dir: Path | str | None = None) -> Path:
+    """Where `config.toml` is looked for: in the data folder that a flag or RLM_DESK_DATA_DIR names, so that nothing is
+    read or written outside it; else where this system keeps settings.
+    """
+    named = data_dir or os.environ.get("RLM_DESK_DATA_DIR")
+    return (Path(named) if named else platformdirs.user_config_path(APP)) / "config.toml"
 
 
 class ServerSettings(BaseModel):
@@ -124,6 +128,15 @@ class Settings(BaseSettings):
     _flags: frozenset[str] = frozenset()
 
     @property
+    def file(self) -> Path:
+        """The config.toml that belongs to them, which may not be there."""
+        return config_file(self.data_dir if "data_dir" in self._flags else None)
+
+    def again(self) -> "Settings":
+        """What a start with the same flags would take now. Raises UsageError."""
+        return load(**{name: getattr(self, name) for name in self._flags})
+
+    @property
     def flags(self) -> frozenset[str]:
         """Settings that were given as flags: stronger than the environment and config.toml."""
         return self._flags
@@ -137,11 +150,15 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _ConfigFile(settings_cls, toml_file=config_file())
+        return init_settings, env_settings, _ConfigFile(settings_cls, config_file(init_settings().get("data_dir")))
 
 
 class _ConfigFile(TomlConfigSettingsSource):
     """config.toml, without what must be said anew in every session."""
+
+    def __init__(self, settings_cls: type[BaseSettings], file: Path) -> None:
+        super().__init__(settings_cls, toml_file=file)
+        self._file = file
 
     def __call__(self) -> dict[str, Any]:
         from rlm_desk.errors import UsageError
@@ -149,7 +166,7 @@ class _ConfigFile(TomlConfigSettingsSource):
         found = super().__call__()
         if "allow_unconfined" in found:
             raise UsageError(
-                f"{config_file()} must not hold allow_unconfined: it is for one session only.",
+                f"{self._file} must not hold allow_unconfined: it is for one session only.",
                 "Remove that line, and give --allow-unconfined where you mean it.",
             )
         return found
@@ -168,6 +185,7 @@ def load(**flags: Any) -> Settings:
     from rlm_desk.errors import UsageError
 
     given = {name: value for name, value in flags.items() if value is not None}
+    file = config_file(given.get("data_dir"))
     try:
         loaded = Settings(**given)
         loaded._flags = frozenset(given)
@@ -179,7 +197,7 @@ def load(**flags: Any) -> Settings:
         ) from problem
     except TOMLDecodeError as problem:
         raise UsageError(
-            f"The settings file {config_file()} cannot be read: {problem}.", "Correct that line, or remove the file."
+            f"The settings file {file} cannot be read: {problem}.", "Correct that line, or remove the file."
         ) from problem
     except ValidationError as problem:
         first = problem.errors()[0]
@@ -191,17 +209,17 @@ def load(**flags: Any) -> Settings:
             ) from None
         raise UsageError(
             f"The setting {where} is not usable: {first['msg']}.",
-            f"Look in {config_file()} and at RLM_DESK_* variables.",
+            f"Look in {file} and at RLM_DESK_* variables.",
         ) from problem
 
 
-def said() -> tuple[dict[str, Any], dict[str, Any]]:
+def said(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the environment and what config.toml say by themselves, each as it is written there.
 
     Raises:
         UsageError: config.toml holds what it must not.
     """
-    return EnvSettingsSource(Settings)(), _ConfigFile(Settings, toml_file=config_file())()
+    return EnvSettingsSource(Settings)(), _ConfigFile(Settings, file)()
 
 
 def save(name: str, value: Any, path: Path | None = None) -> Path:
@@ -210,7 +228,7 @@ def save(name: str, value: Any, path: Path | None = None) -> Path:
     Args:
         name: a field of `Settings`; `budget.subcalls` for a nested one.
         value: what TOML can hold; None takes the setting out.
-        path: another file.
+        path: the file (`Settings.file`); without it, that of a session without flags.
 
     Returns the file that was written.
 

@@ -11,7 +11,7 @@ from rlm_desk.errors import UsageError
 @pytest.fixture
 def toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "config.toml"
-    monkeypatch.setattr(config, "config_file", lambda: file)
+    monkeypatch.setattr(config, "config_file", lambda *_: file)
     return file
 
 
@@ -97,3 +97,24 @@ def test_leave_to_run_unconfined_cannot_be_saved(toml: Path, value: object) -> N
     with pytest.raises(UsageError, match="one session"):
         config.save("allow_unconfined", value)
     assert toml.read_text() == "slots = 3\n"
+
+
+def test_settings_lie_in_the_data_folder_that_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own"
+    monkeypatch.setattr("platformdirs.user_config_path", lambda _: own)
+    monkeypatch.setattr("platformdirs.user_data_path", lambda _: own)
+    for name, slots in ((own, 2), (tmp_path / "a", 3), (tmp_path / "b", 4)):
+        name.mkdir()
+        (name / "config.toml").write_text(f"slots = {slots}\n")
+    assert (config.load().slots, config.load().file) == (2, own / "config.toml")
+    monkeypatch.setenv("RLM_DESK_DATA_DIR", str(tmp_path / "a"))
+    assert (config.load().slots, config.load().file) == (3, tmp_path / "a" / "config.toml")
+    flagged = config.load(data_dir=tmp_path / "b")  # a flag weighs more
+    assert (flagged.slots, flagged.file) == (4, tmp_path / "b" / "config.toml")
+    config.save("slots", 5, flagged.file)
+    assert (flagged.again().slots, config.load().slots) == (5, 3)
+    monkeypatch.delenv("RLM_DESK_DATA_DIR")
+    (own / "config.toml").write_text(
+        f'data_dir = "{tmp_path / "a"}"\n'
+    )  # said in the file: that file stays where it is
+    assert (config.load().data_dir, config.load().file) == (tmp_path / "a", own / "config.toml")

@@ -129,7 +129,7 @@ async def _on_screen(chosen: Settings, folder: Path, seed: int, size: int, famil
         judging="Asking the same model without recursion, on what fits its window",
         closes_after=CLOSES_AFTER,
     )
-    app = DeskApp(open_desk, start, title="rlm-desk demo", theme=chosen.theme, motion=chosen.motion)
+    app = DeskApp(open_desk, start, title="rlm-desk demo", theme=chosen.theme, motion=chosen.motion, session=chosen)
     await app.run_async()
     if not outcomes and app.problem is not None:
         raise app.problem  # the screen that told it is gone

@@ -53,7 +53,6 @@ def doctor(
 
     from rlm_desk.clean import clean
     from rlm_desk.cli.options import settings, shut_off
-    from rlm_desk.config import config_file
     from rlm_desk.confine.host import network
     from rlm_desk.errors import DeskError
 
@@ -70,7 +69,7 @@ def doctor(
     typer.echo(
         f"python      {platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}"
     )
-    typer.echo(f"settings    {config_file()}{'' if config_file().exists() else ' (none: defaults)'}")
+    typer.echo(f"settings    {chosen.file}{'' if chosen.file.exists() else ' (none: defaults)'}")
     typer.echo(f"data        {chosen.data_dir}{_open_to_others(chosen.data_dir)}")
 
     async def work() -> int:

@@ -11,6 +11,7 @@ import typer
 from rlm_desk.cli.options import DataDir, Unconfined
 
 if TYPE_CHECKING:
+    from rlm_desk.config import Settings
     from rlm_desk.plan import ModelSpec
 
 app = typer.Typer(
@@ -121,7 +122,7 @@ def import_(
         raise
     typer.echo(describe_import(done))
     if use:
-        _use(done.spec, chosen.allow_unconfined)
+        _use(done.spec, chosen)
     else:
         typer.echo(f"How it fits: rlm-desk models fit {one_line(done.spec.name)}")
         typer.echo(f"To ask it from now on: rlm-desk models use {one_line(done.spec.name)}")
@@ -229,7 +230,7 @@ def use(name: Name, allow_unconfined: Unconfined = False, data_dir: DataDir = No
     chosen = settings(data_dir=data_dir, allow_unconfined=allow_unconfined or None)
     spec = _resolve(name, data_dir)
     say_unconfined(chosen)
-    _use(spec, chosen.allow_unconfined)
+    _use(spec, chosen)
 
 
 @app.command("remove")
@@ -261,7 +262,7 @@ def _resolve(name: str, data_dir: Path | None) -> ModelSpec:
     return resolve(name, settings(data_dir=data_dir).data_dir / "models")
 
 
-def _use(spec: ModelSpec, allow_unconfined: bool) -> None:
+def _use(spec: ModelSpec, chosen: Settings) -> None:
     import asyncio
     import os
 
@@ -270,10 +271,12 @@ def _use(spec: ModelSpec, allow_unconfined: bool) -> None:
     from rlm_desk.catalogue.resolve import installed
     from rlm_desk.clean import clean
 
-    asyncio.run(inspect(spec.path, allow_unconfined))  # a file that cannot be asked is not written into the settings
+    asyncio.run(
+        inspect(spec.path, chosen.allow_unconfined)
+    )  # a file that cannot be asked is not written into the settings
     known = any(spec == other for other in installed(spec.path.parent))
     name = spec.name if known or spec.demonstration else str(spec.path)
-    path = config.save("model", name)
+    path = config.save("model", name, chosen.file)
     typer.echo(clean(f"{spec.name} is asked from now on ({path})."))
     if spec.demonstration:
         typer.echo("It is a demonstration model: it knows invented agreements only.")

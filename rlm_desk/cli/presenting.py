@@ -73,7 +73,14 @@ async def on_screen(chosen: Settings, folder: Path, seed: int, size: int, family
     opening = f"Writing about {size:,} tokens of agreements (seed {seed})"
     start = Start(paths=[folder], opening=opening, consent=False, judging="Comparing the answers")
     app = DeskApp(
-        open_desk, start, title="rlm-desk demo", theme=chosen.theme, motion=chosen.motion, guide=guide, auto=auto
+        open_desk,
+        start,
+        title="rlm-desk demo",
+        guide=guide,
+        auto=auto,
+        theme=chosen.theme,
+        motion=chosen.motion,
+        session=chosen,
     )
     await app.run_async()
     if guide.outcome is None and app.problem is not None:

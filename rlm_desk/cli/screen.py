@@ -38,4 +38,4 @@ def open_screen(chosen: Settings, *, present: bool = False) -> None:
         desk: AsyncDesk = await service.AsyncDesk.open(chosen)
         return desk
 
-    DeskApp(open_desk, theme=chosen.theme, motion=chosen.motion, present=present).run()
+    DeskApp(open_desk, theme=chosen.theme, motion=chosen.motion, present=present, session=chosen).run()

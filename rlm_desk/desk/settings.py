@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from rlm_desk.config import Settings, load, said
+from rlm_desk.config import Settings, said
 from rlm_desk.errors import UsageError
 
 Origin = Literal["flag", "environment", "file", "default"]
@@ -124,8 +124,8 @@ def settings(session: Settings) -> list[Setting]:
     Raises:
         UsageError: one of them makes no sense.
     """
-    next_start = load(**{name: getattr(session, name) for name in session.flags})
-    environment, file = said()
+    next_start = session.again()
+    environment, file = said(session.file)
     found = []
     for name, field in _fields(Settings):
         origin: Origin = "default"

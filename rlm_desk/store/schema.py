@@ -12,10 +12,9 @@ from pathlib import Path
 from rlm_desk.errors import StoreError
 
 FILE = "rlm-desk.db"
-OURS = {
-    *(FILE, f"{FILE}-wal", f"{FILE}-shm", "audit.jsonl", "bundle-key", "demo", "fit.json", "kv", "models", "owners"),
-    "screen.json",
-}
+OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm"} | set(
+    "audit.jsonl bundle-key config.toml demo fit.json kv models owners screen.json".split()
+)
 """What rlm-desk makes in a data folder."""
 SCHEMA = 2
 """Kept in `PRAGMA user_version`."""

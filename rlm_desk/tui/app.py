@@ -63,6 +63,7 @@ class DeskApp(App[None]):
         present: bool = False,
         guide: "GuidePort | None" = None,
         auto: bool = False,
+        session: config.Settings | None = None,
     ) -> None:
         super().__init__()
         for one in THEMES.values():
@@ -80,6 +81,8 @@ class DeskApp(App[None]):
         self._leaving = False
         self._garbage = Garbage()
         self._keeping = asyncio.Lock()
+        self._session = session
+        """With what it was started: says where settings are kept."""
 
     @property
     def problem(self) -> DeskError | None:
@@ -158,12 +161,16 @@ class DeskApp(App[None]):
             DeskError: it cannot be that, or the file cannot be written.
         """
         async with self._keeping:
-            path = await asyncio.to_thread(config.save, name, value)
+            path = await asyncio.to_thread(config.save, name, value, self._file)
         from rlm_desk.tui.screens.settings import AT_ONCE
 
         if name in AT_ONCE:
-            self._take(await asyncio.to_thread(config.load))
+            self._take(await asyncio.to_thread(self._session.again if self._session else config.load))
         return path
+
+    @property
+    def _file(self) -> Path | None:
+        return self._session.file if self._session else None
 
     def _take(self, settings: config.Settings) -> None:
         self.theme = THEMES[settings.theme].name
@@ -208,7 +215,7 @@ class DeskApp(App[None]):
     async def _keep_theme(self, name: str) -> None:
         try:
             async with self._keeping:
-                await asyncio.to_thread(config.save, "theme", name)
+                await asyncio.to_thread(config.save, "theme", name, self._file)
         except DeskError as problem:
             text = clean(f"{problem.sentence}\n{problem.next_step}".strip())
             self.notify(text, title="The theme is not kept", severity="warning", markup=False)

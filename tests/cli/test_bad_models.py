@@ -49,10 +49,7 @@ def failed(tmp_path: Path, *arguments: object) -> ModelError:
         ("part", "big-00002-of-00002.gguf missing"),
     ],
 )
-def test_a_file_that_is_no_model_is_a_sentence(
-    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, bad: str, says: str
-) -> None:
-    monkeypatch.setattr("rlm_desk.config.config_file", lambda: tmp_path / "config.toml")
+def test_a_file_that_is_no_model_is_a_sentence(whole: Path, tmp_path: Path, command: str, bad: str, says: str) -> None:
     file = tmp_path / ("big-00001-of-00002.gguf" if bad == "part" else f"{bad}.gguf")
     raw = whole.read_bytes()
     if bad == "folder":
@@ -60,7 +57,7 @@ def test_a_file_that_is_no_model_is_a_sentence(
     elif bad != "missing":
         file.write_bytes({"text": b"Dear Sir,", "empty": b"", "cut": raw[:30_000], "header": raw[:40]}.get(bad, raw))
     assert says in failed(tmp_path, command, file).sentence
-    assert not (tmp_path / "config.toml").exists()
+    assert not (tmp_path / "data" / "config.toml").exists()
 
 
 def test_verify_says_of_a_whole_file_that_there_is_no_hash_to_compare(whole: Path, tmp_path: Path) -> None:

@@ -67,42 +67,41 @@ def test_no_runs_yet_says_what_to_do(tmp_path: Path) -> None:
     assert "rlm-desk ask" in done.stderr
 
 
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+def models(tmp_path: Path, *arguments: str) -> str:
     """What `rlm-desk models ...` prints, with settings and data under `tmp_path`."""
-    monkeypatch.setattr("rlm_desk.config.config_file", lambda: tmp_path / "config.toml")
     done = RUNNER.invoke(app, ["models", *arguments, "--data-dir", str(tmp_path / "data")])
     assert done.exception is None, done.output
     return done.output
 
 
-def test_the_way_of_a_model_from_the_list_to_its_removal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_way_of_a_model_from_the_list_to_its_removal(tmp_path: Path) -> None:
     from rlm_desk.bench.random_gguf import SHAPES, write
     from rlm_desk.config import load
 
     file = tmp_path / "nano.gguf"
     write(file, SHAPES["nano"], "F16")
-    assert "carry a model in" in models(tmp_path, monkeypatch, "list")
-    imported = models(tmp_path, monkeypatch, "import", str(file), "--use")
+    assert "carry a model in" in models(tmp_path, "list")
+    imported = models(tmp_path, "import", str(file), "--use")
     assert "pinned now" in imported
     assert "asked from now on" in imported
-    assert load().model == "nano"
-    assert "* nano" in models(tmp_path, monkeypatch, "list")
-    assert "already there" in models(tmp_path, monkeypatch, "import", str(file))
-    assert "rendered in a sandbox" in models(tmp_path, monkeypatch, "info", "nano")
-    assert "the file that was imported" in models(tmp_path, monkeypatch, "verify", "nano")
-    fitted = models(tmp_path, monkeypatch, "fit", "nano")
+    assert load(data_dir=tmp_path / "data").model == "nano"
+    assert "* nano" in models(tmp_path, "list")
+    assert "already there" in models(tmp_path, "import", str(file))
+    assert "rendered in a sandbox" in models(tmp_path, "info", "nano")
+    assert "the file that was imported" in models(tmp_path, "verify", "nano")
+    fitted = models(tmp_path, "fit", "nano")
     assert "own window holds 2,048 tokens" in fitted
     assert "already read" in fitted
-    removed = models(tmp_path, monkeypatch, "remove", "nano", "--yes")
+    removed = models(tmp_path, "remove", "nano", "--yes")
     assert "It was the model in the settings" in removed
     assert file.is_file()
 
 
 def test_the_catalogue_says_what_fits_and_what_to_carry_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = models(tmp_path, monkeypatch, "list", "--catalogue")
+    listed = models(tmp_path, "list", "--catalogue")
     assert "rlm-qwen3-8b" in listed
     assert "fit" in listed
-    info = models(tmp_path, monkeypatch, "info", "qwen3-4b")
+    info = models(tmp_path, "info", "qwen3-4b")
     assert "f6f851777709861056efcdad3af01da38b31223a3ba26e61a4f8bf3a2195813a" in info
     assert "unsloth/Qwen3-4B-GGUF" in info
     assert "not installed" in info

@@ -11,5 +11,5 @@ from rlm_desk import config
 def toml(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where config.toml is looked for; it is not there yet."""
     file = tmp_path_factory.mktemp("settings") / "config.toml"
-    monkeypatch.setattr(config, "config_file", lambda: file)
+    monkeypatch.setattr(config, "config_file", lambda *_: file)
     return file

@@ -33,7 +33,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("RLM_DESK_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(config.platformdirs, "user_data_path", lambda _app: Path("/home/me/rlm-desk"))
-    monkeypatch.setattr(config, "config_file", lambda: Path("/home/me/config.toml"))
+    monkeypatch.setattr(config, "config_file", lambda *_: Path("/home/me/config.toml"))
     monkeypatch.setattr(bars, "held", lambda: 3 * 2**30)
     monkeypatch.setattr(exporting, "folder", lambda: Path("/home/me"))
     for name in ("Contracts", "Leases"):

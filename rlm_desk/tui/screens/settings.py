@@ -11,7 +11,6 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Footer
 
-from rlm_desk import config
 from rlm_desk.clean import clean
 from rlm_desk.config import Settings as Session
 from rlm_desk.desk.settings import Setting, settings
@@ -65,7 +64,7 @@ class Settings(Beside):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.query_one(ScreenTitle).say(str(config.config_file()))
+        self.query_one(ScreenTitle).say(str(self._session.file))
         self._fill()
 
     @work(exit_on_error=False)
