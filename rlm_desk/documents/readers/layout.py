@@ -6,7 +6,6 @@ The order of the file is kept unless the page speaks against it. Standard librar
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 
 from rlm_desk.documents.readers.pdfium import Sheet
 from rlm_desk.documents.readers.words import HYPHEN, Word
@@ -16,6 +15,8 @@ MARGIN = 0.09
 """Share of a page's height, above and below, where headers and footers stand."""
 GAP = 1.0
 """Space between words, in heights of a letter, that separates cells and columns rather than words."""
+BESIDE = 5
+"""Rows with text on both sides of an empty strip that make two columns."""
 LEAST_ROWS = 3
 """Rows that make a table."""
 PROSE = 22
@@ -33,14 +34,10 @@ class Segment:
     top: float
     order: int
     """Its place in the file."""
-
-    @property
-    def middle(self) -> float:
-        return (self.bottom + self.top) / 2
-
-    @property
-    def height(self) -> float:
-        return max(self.top - self.bottom, 1.0)
+    middle: float
+    """Height of its middle on the page."""
+    height: float
+    """At least 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class Laid:
 
 def lay(sheet: Sheet) -> Laid:
     """The page's text in the order of reading."""
-    segments = list(_segments(sheet))
+    segments = _segments(sheet)
     if not segments:
         return Laid([], [], [])
     if sheet.turned or sum(_upright(segment) for segment in segments) < 0.8 * len(segments):
@@ -84,31 +81,40 @@ def lay(sheet: Sheet) -> Laid:
     return Laid(lines, above, below)
 
 
-def _segments(sheet: Sheet) -> Iterator[Segment]:
-    order = 0
+def _segments(sheet: Sheet) -> list[Segment]:
+    found: list[Segment] = []
     for line in sheet.lines:
+        if len(line) == 1:
+            found.append(_segment(line, len(found)))
+            continue
         words: list[Word] = []
         for word in line:
             if words and (
                 word.left - words[-1].right > GAP * max(word.top - word.bottom, 4.0) or word.left < words[0].left - 1
             ):
-                yield _segment(words, order)
-                words, order = [], order + 1
+                found.append(_segment(words, len(found)))
+                words = []
             words.append(word)
         if words:
-            yield _segment(words, order)
-            order += 1
+            found.append(_segment(words, len(found)))
+    return found
 
 
 def _segment(words: list[Word], order: int) -> Segment:
-    return Segment(
-        text=" ".join(word.text for word in words),
-        left=min(word.left for word in words),
-        right=max(word.right for word in words),
-        bottom=median(word.bottom for word in words),
-        top=median(word.top for word in words),
-        order=order,
-    )
+    if len(words) == 1:
+        one = words[0]
+        text, left, right, bottom, top = one.text, one.left, one.right, one.bottom, one.top
+    else:
+        text = " ".join([word.text for word in words])
+        left, right = min([word.left for word in words]), max([word.right for word in words])
+        bottom, top = _median([word.bottom for word in words]), _median([word.top for word in words])
+    return Segment(text, left, right, bottom, top, order, (bottom + top) / 2, max(top - bottom, 1.0))
+
+
+def _median(values: list[float]) -> float:
+    """The middle one. The standard library's loads fractions and decimals, which a worker's start would wait for."""
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def _upright(segment: Segment) -> bool:
@@ -154,6 +160,8 @@ def _gutter(rows: list[list[Segment]], sheet: Sheet) -> tuple[int, int, float] |
     width = sheet.right - sheet.left
     low, high = sheet.left + 0.3 * width, sheet.left + 0.7 * width
     best: tuple[int, int, float] | None = None
+    if sum(len(row) > 1 for row in rows) < BESIDE:
+        return None
     for start in range(len(rows)):
         if best is not None and len(rows) - start <= best[1] - best[0]:
             break
@@ -165,7 +173,7 @@ def _gutter(rows: list[list[Segment]], sheet: Sheet) -> tuple[int, int, float] |
                 break
             free = narrowed
             both += any(one.right <= free[0] for one in rows[index]) and any(one.left >= free[1] for one in rows[index])
-            if both >= 5 and (best is None or index + 1 - start > best[1] - best[0]):
+            if both >= BESIDE and (best is None or index + 1 - start > best[1] - best[0]):
                 best = (start, index + 1, (free[0] + free[1]) / 2)
     return best
 
@@ -184,7 +192,7 @@ def _free(row: list[Segment], free: tuple[float, float]) -> tuple[float, float] 
 
 
 def _prose(segments: list[Segment]) -> bool:
-    return len(segments) >= 5 and median(len(one.text) for one in segments) >= PROSE
+    return len(segments) >= 5 and _median([len(one.text) for one in segments]) >= PROSE
 
 
 def _mixed(left: list[Segment], right: list[Segment]) -> bool:
@@ -285,7 +293,7 @@ def _line(row: list[Segment]) -> str:
 def _pitch(ordered: list[Segment]) -> float:
     """The usual distance from line to line."""
     steps = [a.middle - b.middle for a, b in pairwise(ordered) if 0.5 * a.height < a.middle - b.middle < 4 * a.height]
-    return median(steps) if steps else 0.0
+    return _median(steps) if steps else 0.0
 
 
 def _apart(last: Segment, first: Segment, pitch: float) -> bool:

@@ -7,7 +7,8 @@ which show whether it has a wide gap somewhere. One that has none is prose, and 
 
 import ctypes
 import re
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -27,8 +28,6 @@ PROBE = 18
 ROOM = 1.2
 """Heights of a letter that a stretch of such a line may be wider than its number of letters tells."""
 
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom, in points."""
 _BOX_BYTES = ctypes.sizeof(raw.FS_RECTF)
 # Without the checks of the library's own declaration, which take as long as the call.
 _place = ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
@@ -55,28 +54,29 @@ def lines_of(text: Any) -> list[list[Word]]:
     whole = _characters(text)
     spans = [match.span() for match in _LINE.finditer(whole)]
     handle = ctypes.c_void_p(ctypes.cast(text.raw, ctypes.c_void_p).value)
-    probes = [_probes(text.raw, whole, start, end) for start, end in spans]
-    boxes = iter(_boxes(handle, (at for line in probes for at in line)))
-    lines: list[list[Word] | None] = []
-    """None for a line whose words are to be looked at one by one."""
+    probes = _probes(text.raw, whole, spans)
+    boxes = _boxes(handle, [at for line in probes for at in line])
+    lines: list[list[Word]] = []
+    ends: list[int] = []
+    """First and last character of each word that is to be looked at by itself."""
+    waiting: list[tuple[list[Word], int, int]] = []
+    """Such words, and the line they belong to."""
+    taken = 0
     for (start, end), places in zip(spans, probes, strict=True):
-        found = [next(boxes) for _ in places]
-        lines.append(_prose(whole[start:end], places, found) if places else None)
-    words = [
-        [match.span() for match in _WORD.finditer(whole, *span)] if line is None else []
-        for span, line in zip(spans, lines, strict=True)
-    ]
-    ends = (at for line in words for start, end in line for at in (start, end - 1 - (whole[end - 1] == HYPHEN)))
-    boxes = iter(_boxes(handle, ends))
-    made: list[list[Word]] = []
-    for whole_line, parts in zip(lines, words, strict=True):
-        line = list(whole_line or ())
-        for start, end in parts:
-            (left, top, _, bottom), (_, _, right, _) = next(boxes), next(boxes)
-            line.append(Word(whole[start:end], left, right, bottom, top))
-        if line:
-            made.append(line)
-    return made
+        line: list[Word] = []
+        before, taken = taken, taken + 4 * len(places)
+        if places and (word := _prose(whole[start:end], places, boxes[before:taken])):
+            line.append(word)
+        else:
+            for match in _WORD.finditer(whole, start, end):
+                first, last = match.span()
+                ends += (first, last - 1 - (whole[last - 1] == HYPHEN))
+                waiting.append((line, first, last))
+        lines.append(line)
+    edges = iter(_boxes(handle, ends))
+    for (line, first, last), (left, top, _, bottom, _, _, right, _) in zip(waiting, zip(*[edges] * 8), strict=True):
+        line.append(Word(whole[first:last], left, right, bottom, top))
+    return [line for line in lines if line]
 
 
 def _characters(text: Any) -> str:
@@ -89,43 +89,51 @@ def _characters(text: Any) -> str:
     return marked if len(marked) == count else whole.replace("\0", " ")
 
 
-def _boxes(handle: ctypes.c_void_p, places: Iterable[int]) -> list[Box]:
-    """Boxes of the characters at some places."""
-    asked = list(places)
-    room = (ctypes.c_float * (4 * len(asked)))()
+def _boxes(handle: ctypes.c_void_p, places: Sequence[int]) -> list[float]:
+    """Left, top, right and bottom of the characters at some places, in points, one after the other."""
+    room = (ctypes.c_float * (4 * len(places)))()
     first = ctypes.addressof(room)
-    addresses = range(first, first + _BOX_BYTES * len(asked), _BOX_BYTES)
-    for _ in map(_place, repeat(handle), asked, addresses):
-        pass
-    floats = iter(room)
-    return list(zip(floats, floats, floats, floats, strict=True))
+    addresses = range(first, first + _BOX_BYTES * len(places), _BOX_BYTES)
+    deque(map(_place, repeat(handle), places, addresses), maxlen=0)
+    return room[:]
 
 
-def _probes(page: Any, whole: str, start: int, end: int) -> list[int]:
-    """Where to look at a long line in one piece: starts of words, and its last character. Empty for another line."""
-    end -= whole[end - 1] in (HYPHEN, "\r")
-    if end - start < LONG or whole[start].isspace() or whole[end - 1].isspace() or whole.find("  ", start, end) >= 0:
-        return []
-    if raw.FPDFText_CountRects(page, start, end - start) != 1:  # pieces that may stand anywhere
-        return []
-    places = [start]
-    at = whole.find(" ", start + PROBE, end)
-    while 0 <= at < end - 1:
-        places.append(at + 1)
-        at = whole.find(" ", at + PROBE, end)
-    return [*places, end - 1]
+def _probes(page: Any, whole: str, spans: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """For each line where to look at it, if it is long: starts of words, and its last character. Empty for others."""
+    inked = [(start, end) for start, end in spans if not whole[start:end].isspace()]
+    # As many pieces as lines: each line is one. Else each is asked about, since its pieces may stand anywhere.
+    single = len(inked) > 0 and raw.FPDFText_CountRects(page, 0, len(whole)) == len(inked)
+    found: list[list[int]] = []
+    for start, end in spans:
+        places: list[int] = []
+        last = end - 1 - (whole[end - 1] in (HYPHEN, "\r"))
+        if (
+            last - start >= LONG - 1
+            and not whole[start].isspace()
+            and not whole[last].isspace()
+            and whole.find("  ", start, last) < 0
+            and (single or raw.FPDFText_CountRects(page, start, last + 1 - start) == 1)
+        ):
+            places.append(start)
+            at = whole.find(" ", start + PROBE, last)
+            while at >= 0:
+                places.append(at + 1)
+                at = whole.find(" ", at + PROBE, last)
+            places.append(last)
+        found.append(places)
+    return found
 
 
-def _prose(line: str, places: Sequence[int], boxes: Sequence[Box]) -> list[Word] | None:
+def _prose(line: str, places: Sequence[int], boxes: Sequence[float]) -> Word | None:
     """The line as one, if no stretch of it is wider than its letters explain."""
-    left, top, _, bottom = boxes[0]
-    right = boxes[-1][2]
+    left, top, right, bottom = boxes[0], boxes[1], boxes[-2], boxes[3]
     letter = (right - left) / (places[-1] + 1 - places[0])
     most = ROOM * (top - bottom)
-    edges = [box[0] for box in boxes[:-1]] + [right]
-    counts = [*places[:-1], places[-1] + 1]
-    for at in range(1, len(edges)):
-        width = edges[at] - edges[at - 1]
-        if width <= 0 or width - letter * (counts[at] - counts[at - 1]) > most:
+    edge, before = left, places[0]
+    for at, place in zip(boxes[4:-4:4], places[1:-1], strict=True):
+        if not 0 < at - edge <= most + letter * (place - before):
             return None
-    return [Word(line.rstrip("\r"), left, right, bottom, top)]
+        edge, before = at, place
+    if not 0 < right - edge <= most + letter * (places[-1] + 1 - before):
+        return None
+    return Word(line.rstrip("\r"), left, right, bottom, top)
