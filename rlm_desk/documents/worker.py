@@ -34,6 +34,11 @@ from rlm_desk.documents.formats import BY_KIND, FORMATS, sniff
 from rlm_desk.wire import FrameError, Header, Pipe
 
 PAGE_SECONDS = 0.25
+CODECS_OF_PDF = tuple(
+    "ascii big5 big5hkscs charmap cp1252 cp932 cp949 cp950 euc_jp euc_kr gb18030 gb2312 gbk iso2022_jp latin_1"
+    " mac_roman raw_unicode_escape shift_jis unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_8 utf_8_sig".split()
+)
+"""What pypdf decodes with; all the others, which take as long as half of it to load, are for text in files of text."""
 Answer = tuple[Header, bytes]
 
 
@@ -51,10 +56,11 @@ def main(pipe: Pipe) -> None:
 
 
 def _preload(kinds: list[str]) -> tuple[dict[str, ModuleType], dict[str, str]]:
-    """Readers of some kinds, with every codec: nothing can be imported once the lock is on. And what they lack."""
-    for module in pkgutil.iter_modules(encodings.__path__):
-        if module.name not in ("mbcs", "oem", "idna", "punycode"):  # Windows only, and not for documents
-            importlib.import_module(f"encodings.{module.name}")
+    """Readers of some kinds, with the codecs they use: nothing can be imported once locked. And what they lack."""
+    every = (module.name for module in pkgutil.iter_modules(encodings.__path__))
+    for name in CODECS_OF_PDF if kinds == ["pdf"] else every:
+        if name not in ("mbcs", "oem", "idna", "punycode"):  # Windows only, and not for documents
+            importlib.import_module(f"encodings.{name}")
     readers: dict[str, ModuleType] = {}
     missing: dict[str, str] = {}
     for format in FORMATS:

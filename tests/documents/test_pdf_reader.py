@@ -1,9 +1,15 @@
 """PDFs: text by page, labels, and every way in which one can be no use."""
 
+import codecs
+import subprocess
+import sys
+
+import pypdf._cmap
 import pytest
 
 from rlm_desk.documents.extracted import Extracted, Locked, Unreadable
 from rlm_desk.documents.readers import pdf as reader
+from rlm_desk.documents.worker import CODECS_OF_PDF
 
 from .making import encrypted, labelled, pdf
 
@@ -81,3 +87,19 @@ def test_no_pdf_at_all() -> None:
 
 def test_ligatures_are_letters() -> None:
     assert "ffi fi".translate(reader._LIGATURES) == "\ufb03 \ufb01".translate(reader._LIGATURES)
+
+
+def test_what_pypdf_decodes_with_is_loaded_before_the_lock() -> None:
+    named = {codecs.lookup(name).name.replace("-", "_") for name in pypdf._cmap._predefined_cmap.values()}
+    assert len(named) > 4
+    assert named <= set(CODECS_OF_PDF)
+
+
+def test_a_worker_for_pdfs_loads_few_codecs() -> None:
+    code = (
+        "import sys\n"
+        "from rlm_desk.documents import worker\n"
+        "worker._preload(['pdf'])\n"
+        "assert 'encodings.gbk' in sys.modules and 'encodings.cp037' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

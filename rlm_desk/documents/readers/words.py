@@ -73,8 +73,9 @@ def lines_of(text: Any) -> list[list[Word]]:
                 ends += (first, last - 1 - (whole[last - 1] == HYPHEN))
                 waiting.append((line, first, last))
         lines.append(line)
-    edges = iter(_boxes(handle, ends))
-    for (line, first, last), (left, top, _, bottom, _, _, right, _) in zip(waiting, zip(*[edges] * 8), strict=True):
+    edges = _boxes(handle, ends)
+    each = zip(waiting, edges[::8], edges[6::8], edges[3::8], edges[1::8], strict=True)
+    for (line, first, last), left, right, bottom, top in each:
         line.append(Word(whole[first:last], left, right, bottom, top))
     return [line for line in lines if line]
 
