@@ -8,11 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rlm_desk.clean import one_line
 from rlm_desk.tui.screens.dialog import AddDialog, Dialog
+from rlm_desk.tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from rlm_desk.catalogue.known import Known
@@ -47,7 +48,7 @@ class ImportDialog(AddDialog):
                     else "A GGUF file; of several parts, any one"
                 )
             )
-            yield Input(placeholder=f"/media/usb/{known.file if known else 'model.gguf'}", id="path")
+            yield Field(placeholder=f"/media/usb/{known.file if known else 'model.gguf'}", id="path")
             yield OptionList(id="completions", markup=False, compact=True)
             yield Static("Tab completes · ↓ chooses · Enter goes on · Esc goes back", classes="hint", markup=False)
 

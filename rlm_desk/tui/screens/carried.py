@@ -2,7 +2,7 @@
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from rlm_desk.errors import DeskError
 from rlm_desk.tui.paths import typed_path
@@ -10,6 +10,7 @@ from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.beside import Beside
 from rlm_desk.tui.screens.dialog import AddDialog
 from rlm_desk.tui.screens.playback import Playback
+from rlm_desk.tui.widgets.field import Field
 
 
 class BundleDialog(AddDialog):
@@ -19,7 +20,7 @@ class BundleDialog(AddDialog):
         with Vertical(id="dialog") as box:
             box.border_title = "Open a run bundle"
             yield Static("The .zip file that `rlm-desk runs bundle` or an export wrote.", markup=False)
-            yield Input(placeholder="~/Downloads/run.zip", id="path")
+            yield Field(placeholder="~/Downloads/run.zip", id="path")
             yield OptionList(id="completions", markup=False, compact=True)
             yield Static("Tab completes · ↓ chooses · Enter opens · Esc goes back", classes="hint", markup=False)
 

@@ -11,6 +11,7 @@ from rlm_desk.clean import clean
 from rlm_desk.desk.settings import Setting
 from rlm_desk.errors import UsageError
 from rlm_desk.tui.screens.dialog import Dialog
+from rlm_desk.tui.widgets.field import Field
 
 
 class ChangeDialog(Dialog):
@@ -28,7 +29,7 @@ class ChangeDialog(Dialog):
             if setting.choices:
                 yield OptionList(*(Option(Content(one)) for one in setting.choices), markup=False)
             else:
-                yield Input(setting.text(setting.value), id="value")
+                yield Field(setting.text(setting.value), id="value")
                 yield Static(self._teaching, id="wrong", classes="hint", markup=False)
             yield Static("Enter writes it to config.toml · Esc goes back", classes="hint", markup=False)
 

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from rlm_desk.clean import one_line
 from rlm_desk.tui.paths import typed_path
 from rlm_desk.tui.port import Estimate
+from rlm_desk.tui.widgets.field import Field
 from rlm_desk.tui.wording import count, spoken_duration
 
 LISTED = 5000
@@ -51,7 +52,7 @@ class AddDialog(Dialog):
         with Vertical(id="dialog") as box:
             box.border_title = "Add documents"
             yield Static("A file, a folder, or a pattern such as *.pdf", markup=False)
-            yield Input(placeholder="~/Contracts", id="path")
+            yield Field(placeholder="~/Contracts", id="path")
             yield OptionList(id="completions", markup=False, compact=True)
             yield Static("Tab completes · ↓ chooses · Enter adds · Esc goes back", classes="hint", markup=False)
 

@@ -21,6 +21,7 @@ from rlm_desk.tui.screens.exporting import ExportDialog, write
 from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.widgets.bars import ScreenTitle
+from rlm_desk.tui.widgets.field import Field
 from rlm_desk.tui.widgets.pagehits import PageHits
 from rlm_desk.tui.widgets.runs import Preview, RunTable
 from rlm_desk.tui.widgets.textview import Part
@@ -59,7 +60,7 @@ class History(Beside):
 
     def compose(self) -> ComposeResult:
         yield ScreenTitle("History")
-        yield Input(placeholder="Search questions, answers and pages   ( / )", id="history-search")
+        yield Field(placeholder="Search questions, answers and pages   ( / )", id="history-search")
         yield Static(EMPTY, id="history-empty", classes="teach", markup=False)
         with Horizontal(id="history-parts"):
             with Vertical(id="history-lists"):

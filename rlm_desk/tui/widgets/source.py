@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 from rlm_desk.clean import one_line
 from rlm_desk.corpus import Corpus, Placed
 from rlm_desk.tui.widgets import strips
+from rlm_desk.tui.widgets.field import Field
 from rlm_desk.tui.widgets.pane import Pane
 from rlm_desk.tui.widgets.sourceview import Mark, SourceView
 from rlm_desk.tui.wording import count, plural
@@ -40,7 +41,7 @@ class SourcePane(Pane):
     def compose(self) -> ComposeResult:
         yield Static(TEACH, id="source-empty", markup=False)
         yield SourceView(id="source-text")
-        yield Input(placeholder="Find in this document, then Enter", id="source-find", select_on_focus=True)
+        yield Field(placeholder="Find in this document, then Enter", id="source-find", select_on_focus=True)
 
     def on_mount(self) -> None:
         self.view.display = False
