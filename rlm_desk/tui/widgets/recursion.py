@@ -162,12 +162,10 @@ class RecursionTree(Rows):
                 rows.append(ident)
                 guides.append(before)
                 node = self.view.nodes[ident]
-                if self.is_open(node):
-                    last = node.children[-1]
-                    stack += [
-                        (child, below + ("└ " if child == last else "├ "), below + ("  " if child == last else "│ "))
-                        for child in reversed(node.children)
-                    ]
+                if node.children and self.is_open(node):
+                    stack.append((node.children[-1], below + "└ ", below + "  "))
+                    middle, under = below + "├ ", below + "│ "
+                    stack += [(child, middle, under) for child in node.children[-2::-1]]
         self._guides = guides
         self.lay_out(rows)
 

@@ -66,8 +66,24 @@ class Rows(ScrollView, can_focus=True):
         """Replace the lines; the cursor stays on its key where that is still there."""
         self.keys = keys
         self._row_of = {key: row for row, key in enumerate(keys)}
-        self.virtual_size = Size(self.scrollable_content_region.width, len(keys))
+        self._measure()
         self.refresh()
+
+    def _measure(self) -> None:
+        """Say how much there is to scroll over.
+
+        Another virtual size lays the whole screen out, which takes longer than all else in a frame of a run. While
+        lines are added and the scrollbar stays, or stays away, nothing has another place.
+        """
+        before, size = self.virtual_size, Size(self.scrollable_content_region.width, len(self.keys))
+        height = self.scrollable_content_region.height
+        stays = (size.height > height) == (before.height > height) == self.show_vertical_scrollbar
+        if not stays or size.height < before.height:
+            self.virtual_size = size
+        elif size != before:
+            self.set_reactive(Rows.virtual_size, size)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = size.height
 
     def row(self, key: Hashable | None) -> int | None:
         """The line of a key."""
@@ -108,7 +124,7 @@ class Rows(ScrollView, can_focus=True):
             self.pressed(row, at.x, event.chain == 2)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self.keys))
+        self._measure()
 
     def render_line(self, y: int) -> Strip:
         """One visible row."""

@@ -1,0 +1,50 @@
+"""Lists that grow while a run goes on."""
+
+from rich.segment import Segment
+from textual.app import App, ComposeResult
+
+from rlm_desk.tui.widgets.rows import Rows
+
+
+class FakeRows(Rows):
+    """Says how often it had the screen laid out."""
+
+    laid_out = 0
+
+    def paint(self, row: int, width: int) -> list[Segment]:
+        return [Segment(f"line {row}")]
+
+    def refresh(self, *regions: object, **how: bool) -> "FakeRows":
+        self.laid_out += how.get("layout", False)
+        super().refresh(*regions, **how)  # type: ignore[arg-type]
+        return self
+
+
+class Screenful(App[None]):
+    def compose(self) -> ComposeResult:
+        yield FakeRows()
+
+
+async def test_a_list_that_grows_lays_the_screen_out_only_when_the_scrollbar_comes() -> None:
+    app = Screenful()
+    async with app.run_test(size=(40, 10)) as pilot:
+        rows = app.query_one(FakeRows)
+        rows.lay_out(range(3))
+        await pilot.pause()
+        rows.lay_out(range(30))
+        await pilot.pause()
+        assert rows.show_vertical_scrollbar
+        before = rows.laid_out
+        rows.lay_out(range(500))
+        await pilot.pause()
+        assert rows.laid_out == before
+        assert rows.max_scroll_y == 490 and rows.vertical_scrollbar.window_virtual_size == 500
+        rows.action_move(1000)
+        await pilot.pause()
+        assert "line 499" in rows.render_line(9).text
+        rows.lay_out(range(20))  # the place it was scrolled to is gone
+        await pilot.pause()
+        assert rows.laid_out > before and rows.scroll_y == 10
+        rows.lay_out(range(2))
+        await pilot.pause()
+        assert not rows.show_vertical_scrollbar
