@@ -1,5 +1,8 @@
 """The system-call filter, read by an emulator for both architectures."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from rlm_desk.confine import seccomp, syscalls
@@ -23,6 +26,30 @@ FREE = {
 }
 # Those whose arguments are looked at, and that are allowed with all arguments zero.
 ZERO_FITS = {X86: {9, 10, 28, 302}, ARM: {222, 226, 233, 261}}
+RECVMSG = {X86: 47, ARM: 212}
+# connect, setsockopt, getsockopt, sendmsg; `socket` itself is looked at
+CONNECTING = {X86: {42, 54, 55, 46}, ARM: {203, 208, 209, 211}}
+# What a model's native code may not call (clone and tgkill with all arguments zero among them): sockets and pairs,
+# processes and programs, signals, other processes' memory, mounts, the kernel, keys, System V IPC, what changes files
+# by their names.
+REFUSED_TO_MODELS = {
+    X86: {
+        *(41, 53, 49, 50, 43, 288, 42, 44, 46, 307, 45, 47, 299),
+        *(56, 57, 58, 59, 322, 62, 200, 129, 297, 234, 101, 310, 311, 440, 434, 438, 424, 312),
+        *(165, 166, 155, 161, 429, 428, 430, 431, 432, 433, 442, 308, 272, 135, 175, 313, 176, 246, 320, 169, 167, 168),
+        *(163, 179, 164, 227, 159, 305, 170, 171, 172, 173, 154, 321, 298, 323, 425, 426, 427, 248, 249, 250, 303, 304),
+        *(300, 68, 64, 29, 240, 103, 153, 87, 263, 82, 264, 316, 86, 265, 88, 266, 133, 259, 84, 76, 90, 91, 268, 452),
+        *(92, 94, 93, 260, 132, 235, 261, 280, 188, 189, 190, 83, 258, 85, 197, 198, 199),
+    },
+    ARM: {
+        *(198, 199, 200, 201, 202, 242, 203, 206, 211, 269, 207, 212, 243),
+        *(220, 221, 281, 129, 130, 138, 240, 131, 117, 270, 271, 440, 434, 438, 424, 272),
+        *(40, 39, 41, 51, 429, 428, 430, 431, 432, 433, 442, 268, 97, 92, 105, 273, 106, 104, 294, 142, 224, 225),
+        *(89, 60, 170, 112, 171, 266, 161, 162, 280, 241, 282, 425, 426, 427, 217, 218, 219, 264, 265),
+        *(262, 186, 190, 194, 180, 116, 58, 35, 38, 276, 37, 36, 33, 45, 52, 53, 452),
+        *(55, 54, 88, 5, 6, 7, 34, 14, 15, 16),
+    },
+}
 
 
 def program(rules: Filter, machine: str) -> bytes:
@@ -114,7 +141,37 @@ def test_arguments_are_looked_at_in_both_halves(
 def test_a_server_s_parser_may_receive_sockets_and_not_make_them(machine: str) -> None:
     code, arch = program(EGRESS, machine), seccomp.MACHINES[machine][0]
     allowed = {number for number in range(1024) if verdict(code, arch, number) == ALLOW}
-    assert allowed == FREE[machine] | ZERO_FITS[machine] | {NUMBERS["recvmsg"][machine == ARM]}
+    assert allowed == FREE[machine] | ZERO_FITS[machine] | {RECVMSG[machine]}
+
+
+@pytest.mark.parametrize("machine", [X86, ARM])
+def test_exactly_these_calls_are_allowed_to_the_connector(machine: str) -> None:
+    code, arch = program(CONNECTOR, machine), seccomp.MACHINES[machine][0]
+    allowed = {number for number in range(1024) if verdict(code, arch, number) == ALLOW}
+    assert allowed == FREE[machine] | ZERO_FITS[machine] | CONNECTING[machine]
+
+
+@pytest.mark.parametrize("machine", [X86, ARM])
+def test_exactly_these_calls_are_refused_to_models(machine: str) -> None:
+    code, arch = program(DEVICE, machine), seccomp.MACHINES[machine][0]
+    refused = {number for number in range(1024) if verdict(code, arch, number) != ALLOW}
+    assert refused == REFUSED_TO_MODELS[machine] | {435}  # clone3
+
+
+HEADERS = {X86: Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), ARM: Path("/usr/include/asm-generic/unistd.h")}
+
+
+@pytest.mark.parametrize("machine", [X86, ARM])
+def test_numbers_are_those_of_the_kernel_s_own_headers(machine: str) -> None:
+    if not HEADERS[machine].is_file():
+        pytest.skip("the kernel's headers are not installed here")
+    pattern = re.compile(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)", re.MULTILINE)
+    known = {name: int(number) for name, number in pattern.findall(HEADERS[machine].read_text())}
+    ours = {name: both[machine == ARM] for name, both in NUMBERS.items()}
+    assert len(known) > 250
+    assert {name: number for name, number in ours.items() if number != known.get(name, number)} == {}
+    missing = {name for name, number in ours.items() if number is not None and name not in known}
+    assert missing <= {"fchmodat2"}, "newer than the headers here"
 
 
 @pytest.mark.parametrize("machine", [X86, ARM])
