@@ -8,7 +8,8 @@ import ctypes
 import os
 import struct
 
-from rlm_desk.confine.syscalls import EPERM, NOTIFY, NUMBERS, OWN_PID, Filter, Rule, Test
+from rlm_desk.confine.numbers import NUMBERS
+from rlm_desk.confine.syscalls import EPERM, NOTIFY, OWN_PID, Filter, Rule, Test
 
 # One instruction: code, jump if true, jump if false, operand.
 Instruction = tuple[int, int, int, int]

@@ -8,8 +8,6 @@ process. ``DEVICE`` names what native model code must never do, since what a GPU
 from dataclasses import dataclass
 from typing import Literal
 
-from rlm_desk.confine.numbers import NUMBERS as NUMBERS
-
 EPERM, ENOTTY, ENOSYS = 1, 25, 38
 
 PROT_EXEC = 4

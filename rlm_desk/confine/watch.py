@@ -22,8 +22,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rlm_desk.confine.numbers import NUMBERS
 from rlm_desk.confine.seccomp import MACHINES, install_watched
-from rlm_desk.confine.syscalls import AF_UNIX, NUMBERS, WATCHED
+from rlm_desk.confine.syscalls import AF_UNIX, WATCHED
 
 NOTIFICATION = struct.Struct("=QIIiIQ6Q")  # id, pid, flags, then seccomp_data: nr, arch, ip, args
 ANSWER = struct.Struct("=QqiI")  # id, val, error, flags

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rlm_desk.confine import seccomp, syscalls
-from rlm_desk.confine.syscalls import COMPUTE, CONNECTOR, DEVICE, EGRESS, NUMBERS, Filter
+from rlm_desk.confine.numbers import NUMBERS
+from rlm_desk.confine.syscalls import COMPUTE, CONNECTOR, DEVICE, EGRESS, Filter
 from tests.confine.bpf import ALLOW, KILL, verdict
 
 PID = 4242

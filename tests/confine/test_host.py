@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rlm_desk.confine.syscalls import HOST, NUMBERS
+from rlm_desk.confine.numbers import NUMBERS
+from rlm_desk.confine.syscalls import HOST
 from tests.confine.bpf import ALLOW, KILL
 from tests.confine.test_filter import ARM, ENOSYS, EPERM, X86, ask, program
 

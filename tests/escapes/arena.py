@@ -26,7 +26,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from rlm_desk.confine import lockdown, policies, seccomp
-from rlm_desk.confine.syscalls import ENOSYS, EPERM, NUMBERS, Filter, Rule
+from rlm_desk.confine.numbers import NUMBERS
+from rlm_desk.confine.syscalls import ENOSYS, EPERM, Filter, Rule
 from rlm_desk.repl import preload
 from tests.escapes.attacks import ATTACKS, Attack
 
