@@ -114,14 +114,22 @@ class WorkerDied(DeskError):
         """The last lines it wrote, for `doctor --log`; never shown as markup."""
 
 
+def allowed(limit: float, what: str) -> str:
+    """A limit of a budget in words: `2,000 sub-calls`, `1 turn`."""
+    spelt = "sub-calls" if what == "subcalls" else what
+    return f"{limit:,.12g} {spelt[:-1] if limit == 1 else spelt}"
+
+
 class BudgetExceeded(DeskError):
     """A budget ran out. Caught by the loop, which then finishes with the best answer so far."""
 
     exit_code = 8
 
-    def __init__(self, what: str, limit: float) -> None:
-        spelt = "sub-calls" if what == "subcalls" else what
-        super().__init__(f"The budget of {limit:,.12g} {spelt} is used up.", f"Raise it with --{what}.")
+    def __init__(self, what: str, limit: float, *, used: int = 0, needed: int = 0) -> None:
+        """`used` and `needed` where something is left, but less than was needed next."""
+        budget = f"The budget of {allowed(limit, what)}"
+        short = f"{budget} is too small: {used:,} were made, and {needed:,} more are asked for."
+        super().__init__(short if needed else f"{budget} is used up.", f"Raise it with --{what}.")
         self.what = what
         self.limit = limit
 

@@ -107,10 +107,10 @@ def ask(
             unread = desk.unread
         finally:
             await desk.close()
-        if answer.why:
+        if answer.status == "best_effort":
+            asking.say(f"Best effort, the model did not finish by itself: check this answer. {answer.why}".rstrip())
+        elif answer.why:
             asking.say(answer.why)
-        if answer.how in ("forced", "best_effort"):
-            asking.say("This is a best-effort answer: the model did not finish by itself.")
         if json:
             typer.echo(as_json(evidence))
         elif bare:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from rlm_desk import events
 from rlm_desk.clean import clean, one_line, plural
 from rlm_desk.confine.host import network
+from rlm_desk.errors import allowed
 from rlm_desk.events import Recorded
 from rlm_desk.rlm.tree import NodeView, Tree, TreeView
 
@@ -175,13 +176,13 @@ def budget_said(event: events.Event) -> str | None:
     """A budget's event as a line; None for others."""
     match event:
         case events.BudgetLow():
-            return f"budget low: {event.left:,.0f} of {event.limit:,.0f} {event.what} left"
+            return f"budget low: {event.left:,.0f} of {allowed(event.limit, event.what)} left"
         case events.BudgetAsked():
-            return f"budget used up: {event.limit:,.0f} {event.what}; the person was asked for more"
+            return f"budget not enough: {allowed(event.limit, event.what)}; the person was asked for more"
         case events.BudgetRaised(budget=raised):
             return f"budget raised: {raised.subcalls:,} sub-calls, {raised.tokens:,} tokens"
         case events.BudgetSpent():
-            return f"budget used up: {event.limit:,.0f} {event.what}"
+            return f"budget not enough: {allowed(event.limit, event.what)}"
         case _:
             return None
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from rlm_desk.clean import plural
 from rlm_desk.corpus import Corpus
+from rlm_desk.errors import allowed
 from rlm_desk.events import (
     BudgetSpent,
     Event,
@@ -81,8 +82,9 @@ class _Tally:
             case NodeFinished(status="failed"):
                 self._failed.append(event.node)
             case BudgetSpent():
-                what = "sub-calls" if event.what == "subcalls" else event.what
-                self._spent.append(Gap("budget", f"The budget of {event.limit:,.12g} {what} was used up."))
+                gap = Gap("budget", f"The budget of {allowed(event.limit, event.what)} was not enough.")
+                if gap not in self._spent:  # each node that it stops says so
+                    self._spent.append(gap)
             case RunStarted():
                 self.skipped += [Gap("skipped", f"{one.name} was not read: {one.reason}.") for one in event.skipped]
             case _:

@@ -194,7 +194,7 @@ class Budget:
             BudgetExceeded: fewer are left.
         """
         if self.subcalls + subcalls > self.limits.subcalls:
-            raise BudgetExceeded("subcalls", self.limits.subcalls)
+            raise BudgetExceeded("subcalls", self.limits.subcalls, used=self.subcalls, needed=subcalls)
         self.subcalls += subcalls
 
     def give_back(self, subcalls: int) -> None:

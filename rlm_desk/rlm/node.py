@@ -22,8 +22,8 @@ NUDGES = 3
 by force: a model that decodes greedily goes on like that until its window is full."""
 SAME = "The same code gave the same output. Write something else."
 _CELL = re.compile(r"\bcell \d+")  # a traceback numbers its cells
-NO_FINISH = "The model did not finish. What its code had found:"
-EMPTY = "The model did not finish, and its code had found nothing yet."
+NO_FINISH = "Not finished; what the code had found so far:"
+EMPTY = "Not finished, and the code had found nothing yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class Node:
         self._cells = 0
         self._last: list[tuple[str, str]] = []
         self._said_low: set[str] = set()
+        self._spent: set[tuple[str, float]] = set()
 
     async def solve(self) -> Solution:
         """The answer, however the node ends.
@@ -107,13 +108,12 @@ class Node:
                     return Solution(answer, "final")
                 nudges = 0 if worked else nudges + 1
                 if nudges == NUDGES:
-                    stopped = f"{NUDGES} replies in a row brought nothing new that could be run"
+                    stopped = f"{NUDGES} replies in a row brought nothing new that could be run."
                     break
             else:
-                stopped = f"it took all {budget.limits.turns} turns"
+                raise BudgetExceeded("turns", budget.limits.turns)
         except BudgetExceeded as spent:
-            if not isinstance(spent, AnswerNow):
-                self._recorder.emit(events.BudgetSpent, what=spent.what, limit=spent.limit)
+            self._record_spent(spent)
             stopped = spent.sentence
         except WouldNotFit as refused:
             if taken == 1:  # the question itself: there is nothing to make an answer of
@@ -184,7 +184,12 @@ class Node:
         recorder.emit(events.CellStarted, node=node, cell=cell, code=recorder.text(code))
 
         async def serve(call: Call) -> list[Any]:
-            return await self._serve(call, self._task)
+            try:
+                return await self._serve(call, self._task)
+            except BudgetExceeded as spent:
+                # The cell is told, and may finish by itself: that its calls were not made must be seen all the same.
+                self._record_spent(spent)
+                raise
 
         result = await repl.run(code, serve)
         for read in result.reads:
@@ -204,6 +209,12 @@ class Node:
             variables=result.variables,
         )
         return result
+
+    def _record_spent(self, spent: BudgetExceeded) -> None:
+        """An event for a budget that ran out, once."""
+        if not isinstance(spent, AnswerNow) and (spent.what, spent.limit) not in self._spent:
+            self._spent.add((spent.what, spent.limit))
+            self._recorder.emit(events.BudgetSpent, what=spent.what, limit=spent.limit)
 
     def _low_budget(self) -> list[str]:
         """Sentences for the model about what runs low, each once per node."""

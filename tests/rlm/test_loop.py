@@ -108,15 +108,17 @@ async def test_at_the_depth_limit_a_recursive_call_is_a_plain_one() -> None:
 async def test_spent_sub_calls_can_be_caught_by_the_code() -> None:
     code = 'try:\n    map(documents, "Fee?")\nexcept BudgetError as problem:\n    FINAL(str(problem))'
     completer = FakeCompleter(turns(cell(code), subcall=fee))
-    outcome, _ = await run(completer, FEES, limits=BudgetLimits(subcalls=2))
-    assert "2 sub-calls" in outcome.text
+    outcome, recorded = await run(completer, FEES, limits=BudgetLimits(subcalls=2))
+    assert "2 sub-calls is too small: 0 were made, and 3 more are asked for" in outcome.text
+    assert [(event.what, event.limit) for event in of(recorded, events.BudgetSpent)] == [("subcalls", 2)]
 
 
 async def test_the_turn_limit_ends_in_a_forced_answer_that_says_so() -> None:
     completer = FakeCompleter(turns(cell("total = 7"), "It is 7."))
-    outcome, _recorded = await run(completer, FEES, limits=BudgetLimits(turns=1))
+    outcome, recorded = await run(completer, FEES, limits=BudgetLimits(turns=1))
     assert (outcome.status, outcome.how, outcome.text) == ("best_effort", "forced", "It is 7.")
-    assert "turns" in outcome.error
+    assert outcome.error == "The budget of 1 turn is used up."
+    assert [event.what for event in of(recorded, events.BudgetSpent)] == ["turns"]
     assert "total = 7" in completer.requests[-1].messages[-1].content
 
 
