@@ -13,7 +13,7 @@ CRANE, NOTICE = "The blue crane lifts forty tonnes", "ninety days before the fir
 # name: pages, what they are, words, and the label of the page they are on
 EXPECTED = {
     "calc.ods": (1, "sheet", "| Three, old | 60 | 190 |", "fees!A1:C4"),
-    "calc.pdf": (1, "page", "Three, old", "1"),
+    "calc.pdf": (1, "page", "| Three, old | 60 | 190 |", "1"),
     "calc.xlsx": (1, "sheet", "| Three, old | 60 | 190 |", "fees!A1:C4"),
     "chromium.pdf": (1, "page", CRANE, "1"),
     "chromium-three.pdf": (3, "page", "| Three | 60 m | 190 |", "3"),

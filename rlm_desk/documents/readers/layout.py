@@ -3,41 +3,19 @@
 The order of the file is kept unless the page speaks against it. Standard library only.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rlm_desk.documents.readers import tables
 from rlm_desk.documents.readers.pdfium import Sheet
-from rlm_desk.documents.readers.words import HYPHEN, Word
-from rlm_desk.documents.sectioning import table_lines
+from rlm_desk.documents.readers.segments import Segment, median, rows_of, segments_of
 
 MARGIN = 0.09
 """Share of a page's height, above and below, where headers and footers stand."""
-GAP = 1.0
-"""Space between words, in heights of a letter, that separates cells and columns rather than words."""
 BESIDE = 5
 """Rows with text on both sides of an empty strip that make two columns."""
-LEAST_ROWS = 3
-"""Rows that make a table."""
 PROSE = 22
 """Characters in the middle line of a column of text; a table's cells are shorter."""
-
-
-@dataclass(slots=True)
-class Segment:
-    """Words of one line without a wide gap between them."""
-
-    text: str
-    left: float
-    right: float
-    bottom: float
-    top: float
-    order: int
-    """Its place in the file."""
-    middle: float
-    """Height of its middle on the page."""
-    height: float
-    """At least 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +29,7 @@ class Laid:
 
 def lay(sheet: Sheet) -> Laid:
     """The page's text in the order of reading."""
-    segments = _segments(sheet)
+    segments = segments_of(sheet)
     if not segments:
         return Laid([], [], [])
     if sheet.turned or sum(_upright(segment) for segment in segments) < 0.8 * len(segments):
@@ -64,12 +42,12 @@ def lay(sheet: Sheet) -> Laid:
     low = sheet.bottom + MARGIN * (sheet.top - sheet.bottom)
     last: Segment | None = None
     pitch = _pitch(ordered)
-    for block in _tables(ordered):
+    for block in tables.blocks(ordered):
         first = block[0][0]
         if last is not None and _apart(last, first, pitch):
             lines.append("")
         if len(block) > 1:
-            lines += _table(block)
+            lines += tables.lines(block)
         else:
             text = _line(block[0])
             if first.bottom >= high:
@@ -81,63 +59,13 @@ def lay(sheet: Sheet) -> Laid:
     return Laid(lines, above, below)
 
 
-def _segments(sheet: Sheet) -> list[Segment]:
-    found: list[Segment] = []
-    for line in sheet.lines:
-        if len(line) == 1:
-            found.append(_segment(line, len(found)))
-            continue
-        words: list[Word] = []
-        for word in line:
-            if words and (
-                word.left - words[-1].right > GAP * max(word.top - word.bottom, 4.0) or word.left < words[0].left - 1
-            ):
-                found.append(_segment(words, len(found)))
-                words = []
-            words.append(word)
-        if words:
-            found.append(_segment(words, len(found)))
-    return found
-
-
-def _segment(words: list[Word], order: int) -> Segment:
-    if len(words) == 1:
-        one = words[0]
-        text, left, right, bottom, top = one.text, one.left, one.right, one.bottom, one.top
-    else:
-        text = " ".join([word.text for word in words])
-        left, right = min([word.left for word in words]), max([word.right for word in words])
-        bottom, top = _median([word.bottom for word in words]), _median([word.top for word in words])
-    return Segment(text, left, right, bottom, top, order, (bottom + top) / 2, max(top - bottom, 1.0))
-
-
-def _median(values: list[float]) -> float:
-    """The middle one. The standard library's loads fractions and decimals, which a worker's start would wait for."""
-    ordered, half = sorted(values), len(values) // 2
-    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
-
-
 def _upright(segment: Segment) -> bool:
     return len(segment.text) < 3 or segment.right - segment.left > 0.6 * segment.height
 
 
-def _rows(segments: list[Segment]) -> list[list[Segment]]:
-    """Segments that stand beside each other, from top to bottom, each row from left to right."""
-    rows: list[list[Segment]] = []
-    for segment in sorted(segments, key=lambda one: -one.middle):
-        row = rows[-1] if rows else []
-        if row and abs(row[0].middle - segment.middle) < 0.4 * min(row[0].height, segment.height):
-            row.append(segment)
-        else:
-            rows.append([segment])
-    for row in rows:
-        row.sort(key=lambda one: one.left)
-    return rows
-
-
 def _columns(segments: list[Segment], sheet: Sheet) -> list[Segment]:
     """Segments in the order of reading: where two columns of text were written line by line, one after the other."""
-    rows = _rows(segments)
+    rows = rows_of(segments)
     found = _gutter(rows, sheet)
     if found is None:
         return segments
@@ -149,8 +77,8 @@ def _columns(segments: list[Segment], sheet: Sheet) -> list[Segment]:
         return segments
     return [
         *sorted((one for row in rows[:first] for one in row), key=lambda one: one.order),
-        *(one for row in _rows(left) for one in row),
-        *(one for row in _rows(right) for one in row),
+        *(one for row in rows_of(left) for one in row),
+        *(one for row in rows_of(right) for one in row),
         *sorted((one for row in rows[last:] for one in row), key=lambda one: one.order),
     ]
 
@@ -192,93 +120,13 @@ def _free(row: list[Segment], free: tuple[float, float]) -> tuple[float, float] 
 
 
 def _prose(segments: list[Segment]) -> bool:
-    return len(segments) >= 5 and _median([len(one.text) for one in segments]) >= PROSE
+    return len(segments) >= 5 and median([len(one.text) for one in segments]) >= PROSE
 
 
 def _mixed(left: list[Segment], right: list[Segment]) -> bool:
     """Whether the file goes back and forth between two columns."""
     sides = [side for _, side in sorted([(one.order, 0) for one in left] + [(one.order, 1) for one in right])]
     return sum(a != b for a, b in pairwise(sides)) > 0.3 * len(sides)
-
-
-def _tables(ordered: list[Segment]) -> Iterator[list[list[Segment]]]:
-    """Blocks of rows: a table's rows together, every other line by itself."""
-    rows: list[list[Segment]] = []
-    for segment in ordered:
-        last = rows[-1][-1] if rows else None
-        if last is not None and abs(last.middle - segment.middle) < 0.4 * min(last.height, segment.height):
-            rows[-1].append(segment)
-        else:
-            rows.append([segment])
-    at = 0
-    while at < len(rows):
-        end = _table_end(rows, at)
-        if end - at >= LEAST_ROWS:
-            block = _rows([segment for row in rows[at:end] for segment in row])
-            if _cells(block) is not None:
-                yield block
-                at = end
-                continue
-        yield [rows[at]]
-        at += 1
-
-
-def _table_end(rows: list[list[Segment]], start: int) -> int:
-    """The end of a run of rows that could be a table: two cells or more, or one that stands below such."""
-    if len(rows[start]) < 2:
-        return start
-    end = start
-    while end < len(rows):
-        row = rows[end]
-        if max(len(one.text) for one in row) > 80 or len(row) > 30:
-            break
-        if len(row) < 2 and not _below_a_cell(row[0], rows[start]):
-            break
-        if end > start and not 0 < rows[end - 1][0].middle - row[0].middle < 6 * row[0].height:
-            break
-        end += 1
-    while end > start and len(rows[end - 1]) < 2:  # it does not end with half a row
-        end -= 1
-    return end
-
-
-def _below_a_cell(one: Segment, header: list[Segment]) -> bool:
-    return any(one.left < cell.right and one.right > cell.left for cell in header)
-
-
-def _cells(block: list[list[Segment]]) -> list[tuple[float, float]] | None:
-    """The columns of a table, from left to right; None when it is none."""
-    bounds: list[tuple[float, float]] = []
-    for left, right in sorted((one.left, one.right) for row in block for one in row):
-        if bounds and left < bounds[-1][1]:
-            bounds[-1] = (bounds[-1][0], max(right, bounds[-1][1]))
-        else:
-            bounds.append((left, right))
-    full = sum(len(row) >= 2 for row in block)
-    if len(bounds) < 2 or full < LEAST_ROWS or (len(bounds) == 2 and full < 4):
-        return None
-    # Two cells of a row in one column: the columns overlap, and nothing is known.
-    for row in block:
-        places = [_column(bounds, one) for one in row]
-        if len(set(places)) < len(places):
-            return None
-    return bounds
-
-
-def _column(bounds: list[tuple[float, float]], one: Segment) -> int:
-    middle = (one.left + one.right) / 2
-    return min(range(len(bounds)), key=lambda n: max(bounds[n][0] - middle, middle - bounds[n][1], 0))
-
-
-def _table(block: list[list[Segment]]) -> list[str]:
-    bounds = _cells(block) or []
-    table = []
-    for row in block:
-        cells = [""] * len(bounds)
-        for one in row:
-            cells[_column(bounds, one)] = one.text.replace(HYPHEN, "-")
-        table.append(cells)
-    return table_lines(table)
 
 
 def _line(row: list[Segment]) -> str:
@@ -293,7 +141,7 @@ def _line(row: list[Segment]) -> str:
 def _pitch(ordered: list[Segment]) -> float:
     """The usual distance from line to line."""
     steps = [a.middle - b.middle for a, b in pairwise(ordered) if 0.5 * a.height < a.middle - b.middle < 4 * a.height]
-    return _median(steps) if steps else 0.0
+    return median(steps) if steps else 0.0
 
 
 def _apart(last: Segment, first: Segment, pitch: float) -> bool:
