@@ -147,7 +147,7 @@ def _limits(policy: Policy, address_space: int | None) -> LayerReport:
 def _namespaces(policy: Policy) -> str:
     """A network without interfaces and System V IPC of its own, where an unprivileged user may have them."""
     if not policy.namespaces:
-        raise NotImplementedError("not used for this worker: device drivers look at the user's identity")
+        raise NotImplementedError(f"not used for this worker: {policy.why_none}")
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(ctypes.c_int(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC)) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

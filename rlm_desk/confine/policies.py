@@ -47,6 +47,8 @@ class Policy:
     """Variables of its own, name and value."""
     namespaces: bool = True
     """Whether it gets a user, network and IPC namespace of its own where the system allows that."""
+    why_none: str = ""
+    """Why it gets no namespaces, where it gets none."""
     capabilities: tuple[int, ...] = ()
     """Linux capabilities it keeps where it had them."""
     packages: bool = False
@@ -117,6 +119,7 @@ ENGINE = Policy(
         "OMP_NUM_THREADS",
     ),
     namespaces=False,
+    why_none="device drivers look at the user's identity",
     packages=True,
     capabilities=(2, 14),  # read a model of another user as root; lock it into memory
     writable=(
@@ -152,6 +155,7 @@ CONNECTOR = replace(
     max_body=0,
     settings=(),
     namespaces=False,
+    why_none="it needs this machine's network",
 )
 
 PROBE = replace(REPL, kind="probe")
