@@ -134,7 +134,7 @@ def parse_tokens(text: str) -> int:
     digits = text[:-1] if factor > 1 else text
     try:
         return int(float(digits.replace(",", "").replace("_", "")) * factor)
-    except ValueError:
+    except (ValueError, OverflowError):  # "inf"
         raise UsageError(f"{text!r} is no number of tokens.", "Write 200000, 200k or 1M.") from None
 
 

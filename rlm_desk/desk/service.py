@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlm_desk import events
+from rlm_desk.clean import plural
 from rlm_desk.completion import Completer
 from rlm_desk.config import Settings
 from rlm_desk.confine.report import missing_boundary
@@ -224,8 +225,11 @@ class AsyncDesk(Workspaces, History):
         limits = budget or self.settings.budget
         # This conversation, whichever is open when it ends; and the files that were skipped for this corpus.
         earlier = self._earlier
-        skipped = tuple(SkippedRef(name=one.name, reason=one.reason) for one in self.library.skipped)
-        ask = _Ask(question.strip(), corpus, spec, limits, route, workspace, tuple(earlier), skipped)
+        skipped = [SkippedRef(name=one.name, reason=one.reason) for one in self.library.skipped]
+        if rest := len(self.corpus.documents) - len(corpus.documents):
+            what = f"The rest of what was open ({plural(rest, 'document')})"
+            skipped.append(SkippedRef(name=what, reason="the question was put to some documents only"))
+        ask = _Ask(question.strip(), corpus, spec, limits, route, workspace, tuple(earlier), tuple(skipped))
         run.start(lambda: self._work(run, ask))
         run.on_end(lambda outcome: self._ended(run, ask, earlier, outcome))
         return run

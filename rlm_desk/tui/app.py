@@ -4,6 +4,7 @@ What the first frame does not need is imported where it is used: a screen when i
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 CLOSE_SECONDS = 3.0
 """How long leaving waits for the workers. They end with this process whether it waits or not."""
+
+
+_FETCHED = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
 
 class DeskApp(App[None]):
@@ -219,6 +223,10 @@ class DeskApp(App[None]):
         except DeskError as problem:
             text = clean(f"{problem.sentence}\n{problem.next_step}".strip())
             self.notify(text, title="The theme is not kept", severity="warning", markup=False)
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as SVG. Without the fonts that Textual's would fetch from the internet where it is opened."""
+        return _FETCHED.sub("", super().export_screenshot(title=title, simplify=simplify))
 
     def action_picture(self) -> None:
         """Write what is on the screen as an SVG file."""

@@ -33,3 +33,17 @@ async def test_an_answer_that_comes_late_belongs_to_the_conversation_it_was_aske
     assert asked == [("What is the fee?", answer.text)]
     assert desk._earlier == []
     await desk.close()
+
+
+async def test_a_question_to_some_of_the_documents_says_that_the_others_were_not_read(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.txt").write_text(f"The fee of {name} is 7 euros.")
+    desk = await AsyncDesk.open(load(data_dir=tmp_path / "data"))
+    await desk.load([tmp_path / f"{name}.txt" for name in ("a", "b", "c")])
+    run = desk.ask("What is the fee?", route="plain", documents=[1])
+    await run.result()
+    evidence = await desk.evidence(run)
+    assert evidence.pages == 1
+    told = "The rest of what was open (2 documents) was not read: the question was put to some documents only."
+    assert told in [gap.text for gap in evidence.gaps]
+    await desk.close()

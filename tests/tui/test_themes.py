@@ -79,4 +79,7 @@ async def test_a_picture_of_the_screen(tmp_path: Path, monkeypatch: pytest.Monke
     async with opened(office()) as (_, pilot):
         await pilot.press("f12")
         (saved,) = tmp_path.glob("rlm-desk-*.svg")
-        assert saved.read_text("utf-8").startswith("<svg")
+        picture = saved.read_text("utf-8")
+        assert picture.startswith("<svg") and "monospace" in picture
+        # Whoever opens it fetches nothing: Textual's own would load its font from the internet.
+        assert "@font-face" not in picture and 'url("' not in picture
