@@ -100,17 +100,17 @@ FRAMES = {
     "type of a megabyte": "frame(b'{\"type\":\"' + b'x' * 1_000_000 + b'\"}')",
     "id of five thousand digits": "frame(b'{\"type\":\"done\",\"id\":' + b'9' * 5000 + b'}')",
     "id as a long fraction": 'frame(b\'{"type":"done","id":1e999}\')',
-    "end with fifty megabytes": "end(output_bytes=9, BODY=b' ' * 50_000_000)",
+    "end with fifty megabytes": "end(output_bytes=9, SIZE=50_000_000)",
     "call with too many items": "call(items=[[0, 0, '']] * 5000)",
 }
 FORGE = """
 import json, os, struct
 ID = {id}
-def frame(raw, body=b''): os.write(4, struct.pack('>II', len(raw), len(body)) + raw + body)
+def frame(raw, size=0): os.write(4, struct.pack('>II', len(raw), size) + raw)
 def end(**fields):
     plain = dict(type='done', id=ID, failed=False, seconds=0, variables=[], output_bytes=0, final=False, reads=[])
-    body = fields.pop('BODY', b'')
-    frame(json.dumps(dict(plain, **fields)).encode(), body)
+    size = fields.pop('SIZE', 0)  # refused by what it claims: making so much takes a busy machine all of a cell's time
+    frame(json.dumps(dict(plain, **fields)).encode(), size)
 def call(**fields):
     plain = dict(type='call', id=ID, call=1, op='llm', question='', items=[[0, 3, 'x']])
     frame(json.dumps(dict(plain, **fields)).encode())
