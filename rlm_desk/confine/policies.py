@@ -92,7 +92,8 @@ EXTRACTION = Policy(
     read_paths=False,
     denied=SHUT,
     max_header=8 * MIB,
-    max_body=512 * MIB,
+    max_body=512 * MIB,  # a document's text, which the host bounds further, and files that lie inside it
+    max_bodies=(("pages", 16 * MIB), ("page", 0), ("skipped", 0), ("locked", 0), ("other", 0), ("many", 0)),
     packages=True,
     # A spreadsheet library may bring numpy, whose BLAS starts threads on import: the kernel gives namespaces only to a
     # process that has none.

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from rlm_desk.clean import clean, one_line
 from rlm_desk.corpus import Document, Heading, Page, PageState
+from rlm_desk.documents.extracted import MOST_TEXT
 from rlm_desk.documents.formats import BY_KIND, PAGE_KINDS
 from rlm_desk.wire import Header
 
@@ -47,6 +48,8 @@ def document(header: Header, body: bytes, name: str, identity: str) -> Read:
     length = header.get("text_bytes", len(body))
     if type(length) is not int or not 0 <= length <= len(body):
         raise ValueError("text")
+    if length > MOST_TEXT:  # before it is decoded, when it may become four times as large
+        raise ValueError("more text than one document may have")
     text = body[:length].decode("utf-8")
     kind, page_kind = header["kind"], header["page_kind"]
     if kind not in BY_KIND or page_kind not in PAGE_KINDS:

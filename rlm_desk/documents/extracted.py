@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 OnPage = Callable[[int, int], None]
 """Called by a reader as it goes: pages done, pages in all."""
 
+MOST_TEXT = 128 * 2**20
+"""Bytes of text, in UTF-8, of one document: some thirty million tokens. The app holds up to four times that."""
+TOO_MUCH = f"holds more text than one document may have ({MOST_TEXT // 2**20} MB): split it"
 KEPT_PLAIN = "It is encrypted; the text that was read is kept here without encryption until it is purged."
 """What a person must know who gave a password."""
 

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from rlm_desk.documents.extracted import MOST_TEXT
 from rlm_desk.documents.reading import Many
 
 FIRST = 8
@@ -13,6 +14,9 @@ FIRST = 8
 RANGE = 32
 MOST_FAILURES = 24
 """After so many, a range that fails is given up whole: every try is a process started anew."""
+LINE_BYTES = 56
+"""What a line takes besides its characters."""
+MOST_WEIGHT = 2 * MOST_TEXT
 Record = list[Any]
 DAMAGED: Record = [[], [], [], "damaged"]
 
@@ -41,6 +45,10 @@ class Pages:
     deadline: float = math.inf
     """When reading is given up, in seconds of the monotonic clock. OCR has none: each scan has its own limit."""
     abandoned: bool = False
+    weight: int = 0
+    """About the bytes that its lines take here."""
+    too_much: bool = False
+    """Reading was given up, as they took more than a document may."""
 
     def __post_init__(self) -> None:
         total = self.many.total
@@ -77,6 +85,10 @@ class Pages:
         """A range is read."""
         self.under_way -= 1
         self.records[taken.first : taken.last] = records
+        self.weight += sum(len(line) + LINE_BYTES for record in records for line in record[0])
+        if self.weight > MOST_WEIGHT:
+            self.too_much = True
+            self.left.clear()
         if taken.ocr:
             self.recognised += 1
 

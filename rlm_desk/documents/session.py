@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rlm_desk.corpus import Document
 from rlm_desk.documents.answers import Inside, Read
+from rlm_desk.documents.extracted import TOO_MUCH
 from rlm_desk.documents.find import Found, Skipped, look_inside
 from rlm_desk.documents.formats import BY_KIND
 from rlm_desk.documents.job import Job, Member
@@ -220,6 +221,9 @@ class Reading:
                 await worker.close()  # it holds the document open
                 so_far = f"{pages.done:,} of {many.total:,} pages were read"
                 return Skipped(many.source.found.name, f"took too long to read: {so_far} in its time", many.total)
+            if pages.too_much:
+                await worker.close()
+                return Skipped(many.source.found.name, TOO_MUCH, many.total)
             if any(record is not None and record[3] == "no text layer" for record in pages.records):
                 if self._languages is None:
                     self._languages = await worker.recognises()

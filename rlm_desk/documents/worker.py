@@ -29,7 +29,7 @@ from typing import Any
 from rlm_desk import crash
 from rlm_desk.confine.lockdown import lock
 from rlm_desk.confine.policies import EXTRACTION
-from rlm_desk.documents.extracted import KEPT_PLAIN, Extracted, Inner, Locked, OnPage, Unreadable
+from rlm_desk.documents.extracted import KEPT_PLAIN, MOST_TEXT, TOO_MUCH, Extracted, Inner, Locked, OnPage, Unreadable
 from rlm_desk.documents.formats import BY_KIND, FORMATS, sniff
 from rlm_desk.wire import FrameError, Header, Pipe
 
@@ -179,6 +179,8 @@ def _document(identity: object, kind: str, found: Extracted) -> Answer:
     if not found.text:
         return {**header, "type": "files"}, files
     text = found.text.encode("utf-8", "replace")
+    if len(text) > MOST_TEXT:
+        raise Unreadable(TOO_MUCH, len(found.pages))
     pages = [[*page, found.states.get(number, "")] for number, page in enumerate(found.pages)]
     header |= {"type": "document", "page_kind": found.page_kind, "pages": pages, "text_bytes": len(text)}
     return {**header, "outline": found.outline, "facts": found.facts}, text + files

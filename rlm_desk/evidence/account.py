@@ -13,7 +13,7 @@ from rlm_desk.events import Recorded, RunStarted
 from rlm_desk.evidence.calls import is_none, told
 from rlm_desk.evidence.citations import LIMIT, Source, Statement, cite_told
 from rlm_desk.evidence.coverage import Amount, Cell, Coverage, DocumentCoverage, strip
-from rlm_desk.evidence.intervals import Counter, Range
+from rlm_desk.evidence.intervals import Counter, Range, touching
 from rlm_desk.evidence.leftout import Gap, gaps_of, says_nothing
 from rlm_desk.evidence.quotes import Checked, Claim, check
 
@@ -66,7 +66,8 @@ class Evidence:
     def strip(self, corpus: Corpus, document: int, cells: int) -> tuple[Cell, ...]:
         """A document's coverage as `cells` cells; `corpus` is the run's (`Coverage.strip` is the live one)."""
         placed = corpus.documents[document]
-        counters = [Counter(list(ranges)) for ranges in (self.shown, self.returned, self.scanned)]
+        read = (self.shown, self.returned, self.scanned)
+        counters = [Counter(touching(ranges, placed.start, placed.end)) for ranges in read]
         return strip(counters, placed.start, len(placed.document.text), cells)
 
     def source(self, number: int) -> Source:

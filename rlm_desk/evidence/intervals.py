@@ -1,7 +1,7 @@
 """Sets of characters as sorted, disjoint, half-open ranges. Every operation is linear or better."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 Range = tuple[int, int]
 
@@ -57,6 +57,12 @@ def intersect(ranges: list[Range], other: list[Range]) -> list[Range]:
 def total(ranges: Iterable[Range]) -> int:
     """How many characters."""
     return sum(end - start for start, end in ranges)
+
+
+def touching(ranges: Sequence[Range], start: int, end: int) -> list[Range]:
+    """Those of sorted, disjoint ranges with something of [start, end). Costs what they are, not what there is."""
+    first = bisect_right(ranges, start, key=lambda one: one[1])
+    return list(ranges[first : bisect_left(ranges, end, lo=first, key=lambda one: one[0])])
 
 
 class Counter:
