@@ -48,7 +48,9 @@ for model in "$@"; do
   cp "$model" "$part/models/"
 done
 "$python" -c 'import sys, platform; print("%d.%d" % sys.version_info[:2], platform.system(), platform.machine())' > "$part/MADE-FOR"
-(cd "$part" && find . -type f ! -name SHA256SUMS -exec sha256sum {} + | sort -k 2 > SHA256SUMS)
+sums=sha256sum
+command -v sha256sum > /dev/null || sums="shasum -a 256"  # macOS
+(cd "$part" && find . -type f ! -name SHA256SUMS -exec $sums {} + | sort -k 2 > SHA256SUMS)
 mv "$part" "$out"
 trap - EXIT INT TERM
 echo "bundle: $out is ready ($(du -sh "$out" | cut -f 1)). Carry it over; there: sh install.sh [WHERE]" >&2

@@ -10,7 +10,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 where=${1:-$HOME/.local/share/rlm-desk-app}
 python=${PYTHON:-python3}
 cd "$here"
-sha256sum --quiet --check SHA256SUMS || { echo "install: this folder is not as it was made: carry it over again." >&2; exit 1; }
+sums=sha256sum
+command -v sha256sum > /dev/null || sums="shasum -a 256"  # macOS
+$sums --quiet --check SHA256SUMS || { echo "install: this folder is not as it was made: carry it over again." >&2; exit 1; }
 made=$(cat MADE-FOR)
 this=$("$python" -c 'import sys, platform; print("%d.%d" % sys.version_info[:2], platform.system(), platform.machine())')
 [ "$made" = "$this" ] || {

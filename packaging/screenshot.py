@@ -17,7 +17,8 @@ from rlm_desk.tui.app import DeskApp
 from rlm_desk.tui.start import Start
 
 SEED, TOKENS = 7, 200_000
-SIZE = (124, 34)
+SIZE = (160, 42)
+"""Wide enough for every pane at once."""
 MOST_SECONDS = 600.0
 
 

@@ -10,7 +10,7 @@ from rlm_desk.cli.options import DataDir
 
 
 def audit(
-    limit: Annotated[int, typer.Option(help="Entries to print, newest last; 0: all.")] = 50,
+    limit: Annotated[int, typer.Option(min=0, help="Entries to print, newest last; 0: all.")] = 50,
     data_dir: DataDir = None,
 ) -> None:
     """Print the account of documents opened, questions asked, exports and purges: ids and hashes, never text.

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from rlm_desk.config import Settings
 
 Model = Annotated[str | None, typer.Option("--model", "-m", help="Installed model, or the path of a GGUF file.")]
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where documents and runs are kept.")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Folder for documents, runs, models and settings, instead of the usual one."),
+]
 Subcalls = Annotated[int | None, typer.Option(help="Budget: sub-calls at most, in the whole tree.")]
 Depth = Annotated[int | None, typer.Option(help="Budget: depth at most; 0 is the root, its sub-calls are 1.")]
 Turns = Annotated[int | None, typer.Option(help="Budget: turns at most, for the root and for each child.")]

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from rlm_desk.corpus import Corpus
     from rlm_desk.events import Recorded
 
-app = typer.Typer(help="The history: list, show and replay runs.", rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(help="The history: list, show, replay and export runs.", rich_markup_mode=None, no_args_is_help=True)
 RunId = Annotated[str, typer.Argument(help="A run's id, the start of one, or `last`.")]
 RunOrBundle = Annotated[str, typer.Argument(help="A run's id, the start of one, `last`, or a bundle's .zip file.")]
 
 
 @app.command("list")
-def list_(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20, data_dir: DataDir = None) -> None:
+def list_(
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20, data_dir: DataDir = None
+) -> None:
     """List runs, newest first. `interrupted` means that the program was ended while it ran."""
     import asyncio
     import time

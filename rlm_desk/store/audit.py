@@ -22,6 +22,8 @@ BEGINNING = "0" * 64
 LONGEST = 4096
 """Bytes of a line at most."""
 
+_BEGINS = b'{"at": '
+
 What = Literal["open", "ask", "export", "purge", "expire"]
 _IDENTITY = re.compile(r"[0-9a-z_-]{1,80}")
 """A hash, an id or one lower-case word: nothing that could carry a sentence."""
@@ -71,6 +73,10 @@ class Audit:
             raise StoreError(f"{self.path} cannot be read: {problem.strerror}.", "Change its rights.") from problem
         before, entries = BEGINNING, []
         for number, line in enumerate(lines, 1):
+            if _BEGINS.startswith(line[: len(_BEGINS)]) and not line.endswith(b"}"):
+                # A kill or a power cut ended it. The next line names its hash as it stands: a later cut is found.
+                before = hashlib.sha256(line).hexdigest()
+                continue
             try:
                 entry = json.loads(line)
                 sound = entry.pop("after") == before

@@ -65,6 +65,21 @@ def test_a_change_is_seen(tmp_path: Path, change: object) -> None:
         audit.read()
 
 
+def test_a_line_that_a_power_cut_ended_is_no_change(tmp_path: Path) -> None:
+    log = Audit(tmp_path)
+    log.note("ask", [{"run": "a"}])
+    log.note("ask", [{"run": "b"}])
+    log.path.write_bytes(log.path.read_bytes()[:-20])
+    assert [entry["run"] for entry in log.read()] == ["a"]
+    log.note("ask", [{"run": "c"}])
+    assert [entry["run"] for entry in log.read()] == ["a", "c"]
+    lines = log.path.read_bytes().splitlines(keepends=True)
+    lines[1] = lines[1][:-2] + b"\n"  # cut by somebody, afterwards
+    log.path.write_bytes(b"".join(lines))
+    with pytest.raises(StoreError, match="line 3 does not follow"):
+        log.read()
+
+
 def test_a_long_log_goes_on_where_it_ended(tmp_path: Path) -> None:
     audit = Audit(tmp_path)
     for _ in range(60):
