@@ -57,7 +57,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.workspaces", "ctrl+n", "New workspace", "Begin a new workspace, or open another", "workspace"),
     Command("screen.back", "escape", "Back", "Leave the zoom, or go back to the question", "workspace"),
     Command("app.interrupt", "ctrl+c", "Cancel run", "Cancel the run, or copy the selected text", priority=True),
-    Command("screen.question", "ctrl+l", "Question", "Write a question", "workspace", priority=True),
+    Command("screen.question", "ctrl+l", "Question", "Write a question", "workspace", True, True),
     Command("screen.pane('documents')", "f2,1", "Documents", "Go to the documents", "workspace,playback"),
     Command("screen.pane('answer')", "f3,2", "Answer", "Go to the answer", "workspace,playback"),
     Command("screen.pane('recursion')", "f4,3", "Tree", "Go to the recursion tree", "workspace,playback", footer=True),

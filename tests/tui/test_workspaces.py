@@ -12,11 +12,12 @@ from textual.widgets import OptionList
 from rlm_desk.config import Settings
 from rlm_desk.corpus import Corpus, Document
 from rlm_desk.desk.service import AsyncDesk
-from rlm_desk.errors import ModelError
+from rlm_desk.errors import ModelError, StoreError
 from rlm_desk.tui.app import DeskApp
 from rlm_desk.tui.screens.dialog import AddDialog
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.screens.workspaces import WorkspacesDialog
+from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.bars import StatusLine
 from rlm_desk.tui.widgets.documents import Documents
@@ -234,3 +235,32 @@ async def test_a_long_answer_is_seen_from_its_question_on() -> None:
         await until(pilot, lambda: turn.size.height > conversation.size.height)
         await until(pilot, lambda: turn.region.y == conversation.region.y)
         assert str(workspace.query_one("#documents").border_title) == "1 Documents · 3 documents"
+
+
+async def test_a_folder_named_while_the_desk_opens_is_read_when_it_is_open() -> None:
+    desk, gate = office(), asyncio.Event()
+
+    async def open_slowly() -> FakeDesk:
+        await gate.wait()
+        return desk
+
+    app = DeskApp(open_slowly, Start())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+o", *"office", "enter")
+        await until(pilot, lambda: "read next" in str(app.workspace.query_one(StatusLine).content))
+        gate.set()
+        await until(pilot, lambda: len(desk.corpus.documents) == 6)
+
+
+async def test_a_folder_named_while_a_desk_fails_to_open_is_told_so() -> None:
+    gate = asyncio.Event()
+
+    async def fail() -> FakeDesk:
+        await gate.wait()
+        raise StoreError("The database is damaged.", "Restore it from a copy.")
+
+    app = DeskApp(fail, Start())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+o", *"office", "enter")
+        gate.set()
+        await until(pilot, lambda: "could not be opened" in str(app.workspace.query_one(StatusLine).content))

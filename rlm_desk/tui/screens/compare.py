@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from rlm_desk.clean import clean, one_line
 from rlm_desk.tui.commands import bindings
@@ -17,6 +17,7 @@ from rlm_desk.tui.port import PastRun
 from rlm_desk.tui.screens.beside import Beside, Words
 from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.widgets.bars import ScreenTitle
+from rlm_desk.tui.widgets.keyline import KeyLine
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.wording import MUTED
 
@@ -44,7 +45,7 @@ class Compare(Beside):
                     yield Answer(id=f"answer-{name.lower()}")
                     yield RecursionTree(id=f"tree-{name.lower()}")
         yield Words()
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         views = []

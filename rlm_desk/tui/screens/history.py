@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from rlm_desk.clean import one_line
 from rlm_desk.errors import DeskError
@@ -22,6 +22,7 @@ from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.widgets.bars import ScreenTitle
 from rlm_desk.tui.widgets.field import Field
+from rlm_desk.tui.widgets.keyline import KeyLine
 from rlm_desk.tui.widgets.pagehits import PageHits
 from rlm_desk.tui.widgets.runs import Preview, RunTable
 from rlm_desk.tui.widgets.textview import Part
@@ -68,7 +69,7 @@ class History(Beside):
                 yield PageHits(id="pages")
             yield Preview(id="preview")
         yield Words()
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.query_one("#history-empty").display = False

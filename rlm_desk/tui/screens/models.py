@@ -10,7 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
 from rlm_desk.clean import one_line
@@ -27,6 +27,7 @@ from rlm_desk.tui.screens.saving import save
 from rlm_desk.tui.widgets import modelwords
 from rlm_desk.tui.widgets.bars import ScreenTitle
 from rlm_desk.tui.widgets.busyline import BusyLine
+from rlm_desk.tui.widgets.keyline import KeyLine
 from rlm_desk.tui.widgets.modellist import ModelList
 from rlm_desk.tui.widgets.textview import TextView
 
@@ -89,7 +90,7 @@ class Models(Beside):
             yield Details(id="details")
         yield BusyLine()
         yield Words()
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.query_one("#guide").display = False

@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from rlm_desk.tui.arrangement import Edge, Name, name_for
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.bars import BudgetBar, PaneTabs, StatusLine, TitleBar
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
+from rlm_desk.tui.widgets.keyline import KeyLine
 from rlm_desk.tui.widgets.pane import Pane, PaneGrid
 from rlm_desk.tui.widgets.question import QuestionBox
 from rlm_desk.tui.widgets.recursion import RecursionTree
@@ -72,7 +72,7 @@ class Panes(Screen[None]):
         yield QuestionBox(placeholder="Ask a question of all documents, then press Enter", id="question")
         yield BudgetBar()
         yield StatusLine()
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.query_one("#question").border_title = "Question"

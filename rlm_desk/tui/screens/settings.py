@@ -9,7 +9,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.widgets import Footer
 
 from rlm_desk.clean import clean
 from rlm_desk.config import Settings as Session
@@ -19,6 +18,7 @@ from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.screens.beside import Beside, Words
 from rlm_desk.tui.screens.changing import ChangeDialog
 from rlm_desk.tui.widgets.bars import ScreenTitle
+from rlm_desk.tui.widgets.keyline import KeyLine
 from rlm_desk.tui.widgets.settingtable import SettingTable
 from rlm_desk.tui.widgets.textview import Part, TextView
 
@@ -61,7 +61,7 @@ class Settings(Beside):
             yield SettingTable(id="settings")
             yield Meaning(id="meaning")
         yield Words()
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.query_one(ScreenTitle).say(str(self._session.file))

@@ -104,6 +104,8 @@ class Steering(Looking):
             return self.run is not None
         if action == "workspaces":  # its key lets a run answer now
             return self.run is None
+        if action == "question":  # the footer says the way to the box only to who is somewhere else
+            return not isinstance(self.focused, QuestionBox)
         if action == "queue":
             return bool(self._asking.waiting)
         return not (action == "back" and self.running)

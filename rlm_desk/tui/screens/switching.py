@@ -1,5 +1,6 @@
 """A desk that can hold other documents: a new workspace, or another one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from textual import work
@@ -23,13 +24,22 @@ class Switching(Steering):
         """Loads under way."""
         self._changing = False
         """Other documents are being opened."""
+        self._settled = asyncio.Event()
+        """Set once the desk is open with what it begins with, or could not be opened."""
 
     def _ready(self) -> DeskPort | None:
         """The desk; None, and a word, while it cannot be asked."""
         if self.desk is None or self._changing:
-            self._display.say("The desk is still opening")
+            failed = self.desk is None and self._settled.is_set()
+            self._display.say("The desk could not be opened" if failed else "The desk is still opening")
             return None
         return self.desk
+
+    async def _opening(self) -> None:
+        """Wait for the desk: a person who names a folder in its first second is not told to do so again."""
+        if not self._settled.is_set():
+            self._display.wait("Opening the desk; your documents are read next")
+            await self._settled.wait()
 
     def _warm(self, desk: DeskPort) -> None:
         """Load the model for the documents that are open."""

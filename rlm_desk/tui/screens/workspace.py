@@ -70,23 +70,21 @@ class Workspace(Switching):
     @work(exit_on_error=False)
     async def _begin(self) -> None:
         try:
-            desk = await self._open_desk()
-        except DeskError as problem:
-            self._display.tell(problem)
-            return
-        self.desk = desk
-        self.restore_layout(keeping.load(desk.settings.data_dir))
-        self._display.confinement(desk)
-        self._display.model(desk)
-        try:
+            desk = self.desk = await self._open_desk()
+            self.restore_layout(keeping.load(desk.settings.data_dir))
+            self._display.confinement(desk)
+            self._display.model(desk)
             if self._start.paths:
                 await self._load(self._start.paths)
             else:
                 await self._change(lambda: resume(desk, self._display))
+            self._settled.set()
             await self.loaded()
         except DeskError as problem:
             self._display.tell(problem)
             return
+        finally:
+            self._settled.set()
         first = self._start.question
         if first:
             self.ask(first if isinstance(first, str) else first(), self._start.verdict)
@@ -131,6 +129,7 @@ class Workspace(Switching):
         path = await self.app.push_screen_wait(AddDialog())
         if path:
             self.show_pane("documents")
+            await self._opening()
             await self._load([path])
 
     @work(exit_on_error=False)
@@ -139,6 +138,7 @@ class Workspace(Switching):
         paths = pasted_paths(event.text)
         if paths:
             self.show_pane("documents")
+            await self._opening()
             await self._load(paths)
 
     async def _load(self, paths: Sequence[Path | str]) -> None:

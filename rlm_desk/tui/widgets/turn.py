@@ -227,7 +227,7 @@ class Turn(Static):
         if len(evidence.sources) > LISTED:
             parts.append((f"F3, then n and p go through all {len(evidence.sources)} sources\n", MUTED))
         elif evidence.sources:
-            parts.append(("F3, then n opens a source at its page\n", MUTED))
+            parts.append(("F3, then n opens a source at its page · Ctrl+R, then x exports\n", MUTED))
         wrong = [one.claim.text for one in evidence.checked if one.verdict in ("elsewhere", "missing")]
         if wrong and evidence.sources:
             parts.append((f"! Not in these sources: {one_line(', '.join(wrong[:5]), 200)}\n", "$warning"))
