@@ -12,6 +12,7 @@ from rlm_desk.corpus import Corpus, Span
 from rlm_desk.errors import BudgetExceeded, Cancelled, DeskError, WouldNotFit
 from rlm_desk.events import BudgetLimits, RunStatus
 from rlm_desk.repl.calls import Call, Item
+from rlm_desk.rlm import typed
 from rlm_desk.rlm.budget import Budget
 from rlm_desk.rlm.dialects.base import Dialect
 from rlm_desk.rlm.gateway import Ask, Draft, Gateway, OnText
@@ -176,6 +177,7 @@ class RlmRun:
             sampling=job.dialect.sampling,
             priority=0,
             shown=tuple(shown),
+            grammar=typed.NONE_ENDS if job.dialect.extractive else "",
         )
         try:
             text = (await self._gateway.ask(ask)).text.strip()

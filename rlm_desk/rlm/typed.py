@@ -63,6 +63,9 @@ def grammar(kind: str, labels: tuple[str, ...] = ()) -> str:
     return ""
 
 
+NONE_ENDS = r"""root ::= "none" | [^n] rest | "n" ([^o] rest)? | "no" ([^n] rest)? | "non" ([^e] rest)?
+rest ::= [^\x00]*"""
+"""GBNF of any reply, but that one which begins with `none` ends with it: a small model may say it over and over."""
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[,.-][A-Za-z0-9]+)*")
 WORDS = 1500
 """Different words of a text that an extractive grammar may offer; a longer text is answered freely."""

@@ -38,6 +38,18 @@ def test_a_model_that_talks_nonsense_gives_a_value(core: Core, kind: str, labels
         assert value in labels or kind != "label"
 
 
+def test_none_is_said_once_and_all_else_is_free(core: Core) -> None:
+    likely = {letter: core.model.tokenise(letter, False)[0] for letter in "none"}
+    bias = [[int(token), 60.0] for token in likely.values()]  # nothing but its letters, if it may
+    texts = []
+    for seed in range(200):
+        warm = {"temperature": 2.0, "top_p": 1.0, "seed": seed, "logit_bias": bias}
+        texts.append(making.alone(core, "Go on.", 6, grammar=typed.NONE_ENDS, sampling=warm)["text"])
+    assert {text for text in texts if text.startswith("none")} == {"none"}  # some did, and then ended
+    said = making.alone(core, "Go on.", 8, grammar=typed.NONE_ENDS, sampling={"logit_bias": [[int(likely["o"]), 1e6]]})
+    assert said["text"] == "oooooooo"
+
+
 def test_text_is_free() -> None:
     assert typed.grammar("text") == ""
 
