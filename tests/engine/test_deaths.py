@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from rlm_desk.completion import Message, Request
 from rlm_desk.engine import shard
 from rlm_desk.engine.deaths import oom_kills, ran_out_of_memory
 from rlm_desk.engine.local import LocalEngine
-from rlm_desk.errors import EngineError, WorkerDied
+from rlm_desk.errors import EngineError, WorkerDied, WouldNotFit
 from rlm_desk.plan import LoadPlan
 
 KILLED = WorkerDied("engine", "ended by SIGKILL")
@@ -61,6 +62,33 @@ async def test_a_death_for_memory_goes_on_with_the_planners_next_plan(
         assert "1 slot, a window of 1,024 tokens" in told[0]
     finally:
         await engine.close()
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+async def test_a_worker_whose_allocation_fails_is_replaced_by_a_smaller_one(nano: Path) -> None:
+    told: list[str] = []
+    engine = await LocalEngine.start(LoadPlan(str(nano), 1024, 4, 4096, batch=512, threads=1), on_restart=told.append)
+    try:
+        asking = asyncio.create_task(engine.complete(Request((Message("user", "Why?"),), max_tokens=900)))
+        await asyncio.sleep(0.05)
+        pid = engine.pid
+        assert pid is not None
+        resource.prlimit(pid, resource.RLIMIT_AS, (_address_space(pid), resource.RLIM_INFINITY))
+        with pytest.raises(WouldNotFit):  # its 48 MB are more than the first worker can hold; the second says so
+            await engine.complete(Request((Message("user", "word " * 9_600_000),), max_tokens=4))
+        assert (await asking).usage.completion > 0
+        assert engine.pid != pid
+        assert (engine.plan.slots, engine.plan.cells) == (2, 2048)
+        assert len(told) == 1
+        assert "ran out of memory" in told[0]
+        assert "2 slots, a window of 1,024 tokens" in told[0]
+    finally:
+        await engine.close()
+
+
+def _address_space(pid: int) -> int:
+    """Bytes a process has mapped."""
+    return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[0]) * resource.getpagesize()
 
 
 async def test_nothing_smaller_ends_it_with_a_sentence(nano: Path, monkeypatch: pytest.MonkeyPatch) -> None:
