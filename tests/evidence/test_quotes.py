@@ -170,6 +170,33 @@ def test_numbers_both_ways(said: int, written: int) -> None:
     assert found == (said == written)
 
 
+NAME = st.lists(
+    st.lists(st.sampled_from("bren vale cor vane dun mar tol lis".split()), min_size=1, max_size=3),
+    min_size=2,
+    max_size=3,
+).map(lambda words: ["".join(word).capitalize() for word in words])
+
+
+def names(said: list[str], text: str) -> list[str]:
+    """Verdicts on the name in an answer, the text cited whole."""
+    corpus = Corpus([document(text)])
+    (placed,) = corpus.documents
+    found = check(f"The lessee is {' '.join(said)}.", corpus, [Span(placed.start, placed.end)])
+    return [one.verdict for one in found if one.claim.kind == "name"]
+
+
+@given(NAME, st.sampled_from([" ", "\n", "  ", " \n "]))
+def test_a_name_that_stands_there_is_verified_however_its_line_breaks(name: list[str], breaking: str) -> None:
+    assert names(name, f"The berth is let to {breaking.join(name)}, of the eastern mole.") == ["verified"]
+
+
+@given(NAME, NAME)
+def test_another_name_is_never_verified(said: list[str], written: list[str]) -> None:
+    # As whole words: that of Corvane is not that of Cor, nor of a company that only begins alike.
+    assume(not any(written[at : at + len(said)] == said for at in range(len(written))))
+    assert names(said, f"The berth is let to {' '.join(written)}, of the eastern mole.") == ["missing"]
+
+
 @given(st.text("aA1-., \n\"“”[]()€%'", max_size=60))
 def test_any_answer_can_be_checked(answer: str) -> None:
     for claim in claims(answer):
