@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desk.corpus import Document
+from rlm_desk.documents.formats import BY_KIND
 from rlm_desk.documents.reader import Extractor
 
 FOLDER = Path(__file__).with_name("files")
@@ -42,13 +43,17 @@ EXPECTED = {
     "pandoc.odt": (4, "section", CRANE, "Cranes"),
     "pandoc.pptx": (4, "slide", CRANE, "3"),
     "pandoc.rtf": (1, "lines", CRANE, ""),
+    "pandoc.tex": (0, "lines", "lifts forty tonnes", ""),
     "pandoc.txt": (1, "lines", CRANE, ""),
+    "pandoc.xml": (0, "lines", "lifts forty tonnes", ""),
     "pdflatex-roman.pdf": (3, "page", "The first chapter names the berths", "1"),
     "pdflatex-three.pdf": (4, "page", NOTICE, "3"),
     "pdflatex-two-columns.pdf": (2, "page", "SECONDCOLUMN begins here", "2"),
     "python.eml": (1, "message", CRANE, "1 Cranes"),
     "python.eml/fees.csv": (1, "cells", "One,120,340", "A1:C4"),
     "python.mbox": (3, "message", NOTICE, "3 Notice"),
+    "sheetjs.msg": (1, "message", CRANE, "1 Cranes"),
+    "sheetjs.msg/fees.csv": (1, "cells", "One,120,340", "A1:C4"),
     "tesseract.pdf": (1, "page", CRANE, "1"),
 }
 # name: words of the reason
@@ -93,6 +98,13 @@ def test_known_words_are_on_the_right_page(name: str, read: Outcome) -> None:
     assert not pages or len(document.pages) == pages
     flat = {page.label: " ".join(document.text[page.start : page.end].split()) for page in document.pages}
     assert any(" ".join(words.split()) in text and label in ("", at) for at, text in flat.items()), flat
+
+
+def test_every_format_has_such_a_file(read: Outcome) -> None:
+    archives = {"archive"}  # what lies in one is a document, the archive itself is none
+    assert {document.kind for document in read[0].values()} == set(BY_KIND) - archives
+    assert any(name.startswith("info-zip.zip/") for name in read[0])
+    assert len(EXPECTED) + len(SKIPPED) >= 25
 
 
 @pytest.mark.parametrize("name", SKIPPED)
