@@ -12,6 +12,7 @@ from rlm_desk.corpus import Corpus
 from rlm_desk.desk.library import LoadReport
 from rlm_desk.desk.run import Answer
 from rlm_desk.desk.service import AsyncDesk
+from rlm_desk.errors import UsageError
 from rlm_desk.events import BudgetLimits, Recorded
 from rlm_desk.evidence.account import Evidence
 from rlm_desk.rlm.run import Route
@@ -93,6 +94,9 @@ class Desk:
                 self._stop()
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._loop.is_closed():
+            work.close()
+            raise UsageError("This desk is closed.", "Make another: Desk().")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
