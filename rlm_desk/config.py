@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from rlm_desk.events import BudgetLimits
+from rlm_desk.serversettings import ServerSettings
 
 APP = "rlm-desk"
 
@@ -26,39 +27,6 @@ def config_file(data_dir: Path | str | None = None) -> Path:
     """
     named = data_dir or os.environ.get("RLM_DESK_DATA_DIR")
     return (Path(named) if named else platformdirs.user_config_path(APP)) / "config.toml"
-
-
-class ServerSettings(BaseModel):
-    """A model server of the person's own. While there is none, nothing can leave this machine."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: str = Field(
-        default="",
-        description="Address of a model server (OpenAI protocol); text is sent there. Empty: the model runs here.",
-    )
-    model: str = Field(default="", description="What the server calls the model; empty where it has one only.")
-    window: int = Field(
-        default=0, ge=0, description="Tokens one request may hold at the server; 0: as the server says."
-    )
-    seconds: float = Field(
-        default=300.0,
-        gt=0,
-        allow_inf_nan=False,
-        description="Seconds without a sign of life, after which it is asked again.",
-    )
-    ca_file: str = Field(
-        default="", description="File of certificates (PEM) that the server's is checked with, instead of the system's."
-    )
-    key_file: str = Field(
-        default="", description="File with the server's key, readable for you only; or put it into RLM_DESK_ENGINE_KEY."
-    )
-    plain_http: str = Field(
-        default="", description="The one host besides this machine that may be spoken to without encryption."
-    )
-    dialect: Literal["auto", "desk", "rlm-v1"] = Field(
-        default="auto", description="Prompts the server's model was trained for; auto: as the catalogue knows it."
-    )
 
 
 class Settings(BaseSettings):

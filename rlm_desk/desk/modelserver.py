@@ -7,9 +7,10 @@ from pathlib import Path, PurePosixPath
 from rlm_desk import address
 from rlm_desk.address import Address
 from rlm_desk.catalogue.known import by_file, find
-from rlm_desk.config import ServerSettings, Settings
+from rlm_desk.config import Settings
 from rlm_desk.errors import UsageError
 from rlm_desk.plan import ModelSpec, ServerPlan
+from rlm_desk.serversettings import ServerSettings
 
 KEY_VARIABLE = "RLM_DESK_ENGINE_KEY"
 LARGEST = 4 * 1024 * 1024

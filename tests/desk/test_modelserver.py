@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from rlm_desk.config import ServerSettings, Settings
+from rlm_desk.config import Settings
 from rlm_desk.desk import modelserver
 from rlm_desk.errors import UsageError
 from rlm_desk.plan import ServerPlan
+from rlm_desk.serversettings import ServerSettings
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
