@@ -16,7 +16,7 @@ def keys(app: object) -> list[FooterKey]:
 
 
 def whole(key: FooterKey, width: int) -> bool:
-    return key.region.right <= width and key.region.width >= len(f" {key.key_display} {key.description} ")
+    return key.region.right <= width + 1 and key.region.width >= len(f" {key.key_display} {key.description} ")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])

@@ -93,6 +93,7 @@ class Display:
         text = clean(f"{problem.sentence}\n{problem.next_step}".strip())
         self._screen.notify(text, title="That did not work", severity="error", timeout=12, markup=False)
         if turn is not None:
+            self.frame()  # what the run itself says is seen before it is compared
             told = turn is self.turn and self.session is not None and self.session.view.error == problem.sentence
             if below := clean(problem.next_step) if told else text:  # the run's own line says the rest
                 self.note(below, "$error", turn)
