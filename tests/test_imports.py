@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-FOREIGN = ("llama_cpp", "pypdf", "numpy.ctypeslib", "torch")
+FOREIGN = ("llama_cpp", "pypdf", "pypdfium2", "docx", "openpyxl", "pptx", "lxml", "jinja2", "numpy.ctypeslib", "torch")
 
 
 def modules_after(code: str) -> set[str]:
