@@ -156,7 +156,9 @@ class DeskApp(App[None]):
             )
         from rlm_desk.tui.trying import tried
 
-        await self.workspace.begin_with(*await tried(desk))
+        # A worker of the screen that is closed would be cancelled with it, and the app with that.
+        begin = self.workspace.begin_with(*await tried(desk))
+        self.workspace.run_worker(begin, group="try", exit_on_error=False)
 
     async def keep(self, name: str, value: Any) -> Path:
         """Write a setting into config.toml, one at a time, and take it at once where the open app can.

@@ -20,8 +20,9 @@ from rlm_desk.tui.screens.models import Details, Models
 from rlm_desk.tui.widgets.bars import TitleBar
 from rlm_desk.tui.widgets.busyline import BusyLine
 from rlm_desk.tui.widgets.modellist import ModelList
-from tests.tui.fakes import FakeDesk, office
-from tests.tui.test_flows import SIZES, drawn, opened, until
+from tests.tui.fakes import FakeDesk, document, office
+from tests.tui.recording import full_run
+from tests.tui.test_flows import SIZES, drawn, opened, over, until
 from tests.tui.test_history import shown
 
 
@@ -246,3 +247,20 @@ async def test_2000_hostile_names_of_models() -> None:
             details.show(modelwords.here(one, one.license or None, False, None))
             assert clean(one.template) in details.plain
         await pilot.pause()
+
+
+async def test_t_goes_to_the_workspace_with_agreements_and_a_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlm_desk.tui.trying.secrets.randbelow", lambda _most: 7)
+    folder = tmp_path / "data" / "demo" / "7-40000"
+    async with models(tmp_path) as (desk, pilot):
+        desk.files[str(folder)] = [document("Agreement.txt")]
+        desk.builders.append(full_run())
+        pilot.app.simulate_key("t")  # a press waits for the screen, which is gone by then
+        await until(pilot, lambda: desk.asked and over(pilot.app.workspace))
+        assert pilot.app.screen is pilot.app.workspace
+        assert len([one for one in folder.rglob("*") if one.is_file()]) > 20
+        assert desk.asked[0].endswith(("?", "."))
+        assert desk.models.asked.name == "desk-tiny" and desk.models.asked.demonstration
+        assert desk.workspace is None  # invented agreements are not remembered for the next start
