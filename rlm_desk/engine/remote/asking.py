@@ -12,6 +12,7 @@ from rlm_desk.engine.remote.gate import Gate
 from rlm_desk.engine.remote.http import LARGEST_ERROR, Answer, Client
 from rlm_desk.engine.remote.kinds import fields
 from rlm_desk.engine.remote.reply import Reply
+from rlm_desk.engine.remote.secret import Secret
 from rlm_desk.engine.remote.server import Server
 from rlm_desk.engine.remote.sse import Events, Malformed
 from rlm_desk.engine.remote.stream import Lost
@@ -37,6 +38,7 @@ class Asking:
         window: int,
         slots: int,
         origin: str,
+        secret: Secret,
         seconds: float,
         pause: float,
     ) -> None:
@@ -45,6 +47,7 @@ class Asking:
         self._tell = tell
         self._window = window
         self._origin = origin
+        self._secret = secret
         self._seconds = seconds
         """Without a sign of life for so long, a reply is given up and asked again."""
         self._pause = pause
@@ -140,10 +143,11 @@ class Asking:
         await asyncio.sleep(pause)
 
     async def _attempt(self, body: Frame, request: Frame, shown: "_Shown") -> Reply:
-        reply = Reply(tuple(request.get("stop") or ()), body["max_tokens"], self._origin)
+        reply = Reply(tuple(request.get("stop") or ()), body["max_tokens"], self._origin, self._secret)
         async with self._client.ask("POST", self._server.at("/v1/chat/completions"), body) as answer:
             if answer.status != 200:
-                raise judge(answer.status, await answer.whole(LARGEST_ERROR), answer.headers, self._origin)
+                raw = await answer.whole(LARGEST_ERROR)
+                raise judge(answer.status, raw, answer.headers, self._origin, self._secret)
             if not answer.headers.get("content-type", "").lower().startswith("text/event-stream"):
                 await shown.take(reply.take((await answer.whole()).decode("utf-8", "replace")))
             else:

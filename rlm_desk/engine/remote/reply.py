@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from rlm_desk.engine.remote.secret import Hiding, Secret
 from rlm_desk.engine.remote.sse import Malformed
 from rlm_desk.engine.remote.trouble import Again, Refusal, said_of, too_large
 from rlm_desk.engine.text import TextOut
@@ -15,11 +16,13 @@ MOST = 64
 class Reply:
     """Takes the data of events, gives text that is certain."""
 
-    def __init__(self, stop: tuple[str, ...], most_tokens: int, origin: str) -> None:
+    def __init__(self, stop: tuple[str, ...], most_tokens: int, origin: str, secret: Secret) -> None:
         self._out = TextOut(stop)
         self._thinking = Thinking(most_tokens, opened=False)
         self._most = MOST * (most_tokens + 64)
         self._origin = origin
+        self._secret = secret
+        self._hiding = Hiding(secret)
         self._half = ""
         self._reasoning: list[str] = []
         self._size = 0
@@ -39,7 +42,7 @@ class Reply:
     @property
     def thought(self) -> str:
         """The thinking, wherever the server put it."""
-        return ("".join(self._reasoning) or self._thinking.text).strip()
+        return self._secret.hide("".join(self._reasoning) or self._thinking.text).strip()
 
     @property
     def stopped(self) -> bool:
@@ -69,7 +72,8 @@ class Reply:
 
     def end(self) -> str:
         """No more events: what was held back."""
-        return self._out.feed(self._thinking.finish()) + self._out.finish()
+        last = self._out.feed(self._thinking.feed(self._hiding.finish().encode()))
+        return last + self._out.feed(self._thinking.finish()) + self._out.finish()
 
     def _delta(self, delta: dict[str, Any]) -> str:
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
@@ -80,7 +84,7 @@ class Reply:
         if not isinstance(content, str) or not content:
             return ""
         self._grow(content)
-        return self._out.feed(self._thinking.feed(self._paired(content).encode()))
+        return self._out.feed(self._thinking.feed(self._hiding.feed(self._paired(content)).encode()))
 
     def _grow(self, text: str) -> None:
         self.chunks += 1
@@ -105,7 +109,7 @@ class Reply:
         self.cached = min(_count(details.get("cached_tokens")) if isinstance(details, dict) else 0, self.prompt)
 
     def _error(self, event: dict[str, Any]) -> None:
-        error = said_of(event)
+        error = said_of(event, self._secret)
         if (large := too_large(error)) is not None:
             raise large
         code = error.fields.get("code")

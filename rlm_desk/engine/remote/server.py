@@ -9,6 +9,7 @@ from rlm_desk.clean import one_line
 from rlm_desk.engine.remote.estimate import Estimate, Messages, around, bound
 from rlm_desk.engine.remote.http import Client
 from rlm_desk.engine.remote.kinds import Kind, kind_of
+from rlm_desk.engine.remote.secret import Secret
 
 REMEMBERED = 512
 """Prompts whose size is remembered: a prompt is counted before it is asked."""
@@ -42,10 +43,11 @@ class Found:
 class Server:
     """Asks one server everything but completions."""
 
-    def __init__(self, client: Client, path: str, origin: str) -> None:
+    def __init__(self, client: Client, path: str, origin: str, secret: Secret) -> None:
         self._client = client
         self._path = path
         self._origin = origin
+        self._secret = secret
         self._sizes: OrderedDict[bytes, int] = OrderedDict()
         self.estimate = Estimate()
         self.found = Found(kind_of(""), "", 0, 0)
@@ -90,7 +92,7 @@ class Server:
         return self.found
 
     def _choose(self, models: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
-        names = [one_line(str(one["id"]), 100) for one in models]
+        names = [one_line(self._secret.hide(str(one["id"])), 100) for one in models]
         if wanted:
             for one in models:
                 aliases = one.get("aliases") if isinstance(one.get("aliases"), list) else []

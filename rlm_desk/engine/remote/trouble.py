@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rlm_desk.clean import one_line
+from rlm_desk.engine.remote.secret import Secret
 
 LONGEST_WAIT = 60.0
 """Seconds a server may ask us to wait."""
@@ -50,30 +51,31 @@ class Said:
     fields: dict[str, Any]
 
 
-def said(body: bytes) -> Said:
-    """What stands in the body of an error, whatever its form; a stranger's text, cleaned."""
+def said(body: bytes, secret: Secret) -> Said:
+    """What stands in the body of an error, whatever its form; a stranger's text, cleaned, without the key."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError, MemoryError):
-        return Said(one_line(body[:2000].decode("utf-8", "replace"), 200), {})
-    return said_of(found if isinstance(found, dict) else {})
+        return Said(one_line(secret.hide(body.decode("utf-8", "replace")), 200), {})
+    return said_of(found if isinstance(found, dict) else {}, secret)
 
 
-def said_of(fields: dict[str, Any]) -> Said:
+def said_of(fields: dict[str, Any], secret: Secret) -> Said:
     """The same of JSON that was read already."""
+    # The key is replaced before a message is cut: most of it would be left at the end.
     for name in ("error", "detail"):
         inner = fields.get(name)
         if isinstance(inner, dict):
             fields = inner
         elif isinstance(inner, str):
-            return Said(one_line(inner, 200), fields)
+            return Said(one_line(secret.hide(inner), 200), fields)
     message = fields.get("message")
-    return Said(one_line(message, 300) if isinstance(message, str) else "", fields)
+    return Said(one_line(secret.hide(message), 300) if isinstance(message, str) else "", fields)
 
 
-def judge(status: int, body: bytes, headers: dict[str, str], origin: str) -> Exception:
+def judge(status: int, body: bytes, headers: dict[str, str], origin: str, secret: Secret) -> Exception:
     """What an answer other than 200 means."""
-    error = said(body)
+    error = said(body, secret)
     if status in (400, 413, 422) and (large := too_large(error)) is not None:
         return large
     told = f": {error.message.rstrip('.')}" if error.message else ""

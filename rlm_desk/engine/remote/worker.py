@@ -18,6 +18,7 @@ from rlm_desk.confine.channel import Channel
 from rlm_desk.engine.framing import messages
 from rlm_desk.engine.remote.asking import Asking, certificate, error
 from rlm_desk.engine.remote.http import Client
+from rlm_desk.engine.remote.secret import Secret
 from rlm_desk.engine.remote.server import Found, ModelError, Server
 from rlm_desk.engine.remote.stream import Lost, Sockets
 from rlm_desk.wire import FrameError, Pipe
@@ -70,15 +71,17 @@ class _Serving:
         self._channel = channel
         self._start = start
         self._origin = str(start["origin"])
+        key = str(start.get("key", ""))
+        self._secret = Secret(key)
         self._client = Client(
             sockets,
             host=str(start["host"]),
             authority=str(start["authority"]),
             context=context,
-            key=str(start.get("key", "")),
+            key=key,
             seconds=float(start["seconds"]),
         )
-        self._server = Server(self._client, str(start.get("path", "")), self._origin)
+        self._server = Server(self._client, str(start.get("path", "")), self._origin, self._secret)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._sending: set[asyncio.Future[None]] = set()
         self._told = 0.0
@@ -101,13 +104,15 @@ class _Serving:
             window=window,
             slots=slots,
             origin=self._origin,
+            secret=self._secret,
             seconds=float(self._start["seconds"]),
             pause=float(self._start["pause"]),
         )
         self._slots = slots
         facts = {"server": found.kind.name, "model": found.model, "server_slots": found.slots}
         how = {"counting": found.kind.counting, "constraining": found.kind.constraining}
-        await self._channel.send({"type": "ready", "layers": layers, "window": window, **facts, **how})
+        ready = {"type": "ready", "layers": layers, "window": window, **facts, **how}
+        await self._channel.send(self._secret.frame(ready))
         try:
             while True:
                 header, body = await self._channel.receive()
@@ -127,7 +132,7 @@ class _Serving:
             except Lost as problem:
                 if attempt + 1 == START_TRIES:
                     raise EngineError(
-                        f"The server {self._origin} does not answer: {problem}.",
+                        f"The server {self._origin} does not answer: {self._secret.hide(str(problem))}.",
                         "See that it runs, and that engine.url is right.",
                     ) from problem
                 await asyncio.sleep(float(self._start["pause"]) * 2**attempt)
@@ -170,7 +175,7 @@ class _Serving:
 
     async def _post(self, frame: dict[str, Any]) -> None:
         """Send a frame whole, whoever is cancelled meanwhile: half a frame would end the channel."""
-        sending = asyncio.ensure_future(self._channel.send(frame))
+        sending = asyncio.ensure_future(self._channel.send(self._secret.frame(frame)))
         self._sending.add(sending)
         sending.add_done_callback(self._sending.discard)
         await asyncio.shield(sending)

@@ -18,6 +18,7 @@ from rlm_desk.completion import Message, Request
 from rlm_desk.confine import connector
 from rlm_desk.engine.remote import asking, sse, trouble
 from rlm_desk.engine.remote.reply import Reply
+from rlm_desk.engine.remote.secret import Secret
 from rlm_desk.errors import DeskError, EngineError, ModelError, WouldNotFit
 from tests.engine.remote.conftest import Start
 from tests.engine.remote.fake import FakeServer, Writer, answering, event, head, sending, well
@@ -238,9 +239,9 @@ def test_a_line_that_comes_byte_by_byte_costs_no_more_than_it_is_long() -> None:
 def test_an_error_as_deep_as_json_can_be_is_one_of_the_server() -> None:
     for depth in (100, 900, 990, 5000):
         with pytest.raises((trouble.Again, sse.Malformed)):
-            Reply((), 16, "x").take('{"error":{"message":' + "[" * depth + "]" * depth + "}}")
+            Reply((), 16, "x", Secret("")).take('{"error":{"message":' + "[" * depth + "]" * depth + "}}")
 
 
 def test_a_message_that_is_no_text_is_not_told() -> None:
-    told = trouble.judge(400, b'{"error":{"message":[1,2]}}', {}, "x")
+    told = trouble.judge(400, b'{"error":{"message":[1,2]}}', {}, "x", Secret(""))
     assert isinstance(told, trouble.Refusal) and "[1" not in str(told)
