@@ -13,7 +13,7 @@ code  meaning
 5     engine: the model's worker died and could not be brought back
 6     store: the data folder cannot be written (full disk, no rights)
 7     confinement: the boundary layer is missing on this machine
-8     a best-effort answer: a budget ran out before the model finished
+8     a best-effort answer: a budget ran out, or refused sub-calls that were asked for
 130   cancelled
 ====  ==========================================================================
 """

@@ -221,7 +221,11 @@ AnswerHow = Literal["final", "plain", "forced", "best_effort"]
 
 
 class Answered(_Event):
-    """A root or child has its answer. `forced` and `best_effort` are labelled wherever they show."""
+    """A root or child has its answer. `forced` and `best_effort` are labelled wherever they show.
+
+    Best effort is the state of the variables where nothing else is left, and what the model finished with after a
+    budget had refused it sub-calls and none were made since.
+    """
 
     kind: Literal["answered"] = "answered"
     node: int

@@ -108,7 +108,7 @@ def ask(
         finally:
             await desk.close()
         if answer.status == "best_effort":
-            asking.say(f"Best effort, the model did not finish by itself: check this answer. {answer.why}".rstrip())
+            asking.say(f"Best effort, the work was cut short: check this answer. {answer.why}".rstrip())
         elif answer.why:
             asking.say(answer.why)
         if json:

@@ -47,7 +47,7 @@ class Answer:
 
     @property
     def complete(self) -> bool:
-        """Whether the model finished by itself."""
+        """Whether the model finished by itself, with the sub-calls it asked for."""
         return self.status == "answered"
 
 

@@ -31,7 +31,7 @@ class Material:
     def label(self) -> str:
         """A warning that belongs beside the answer; empty for one that the model finished by itself."""
         if self.view.how in ("forced", "best_effort"):
-            return "Best effort: the model did not finish by itself. Check this answer."
+            return "Best effort: the work was cut short. Check this answer."
         if self.view.status != "answered":
             return f"This run is no whole answer: {self.view.status}. {self.view.error}".strip()
         return ""

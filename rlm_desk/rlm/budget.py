@@ -42,6 +42,8 @@ class Budget:
         """The person wants an answer with what there is."""
         self.on_spent: Callable[[str, float, float], None] | None = None
         """Called with what ran out, its limit and what is needed, while somebody watches who can raise it."""
+        self.refused: BudgetExceeded | None = None
+        """The last sub-calls that a node was refused, where none were made since: what it answers lacks them."""
         self._asked: asyncio.Future[bool] | None = None
         self._needed: tuple[str, int] = ("", 0)
 
@@ -196,6 +198,7 @@ class Budget:
         if self.subcalls + subcalls > self.limits.subcalls:
             raise BudgetExceeded("subcalls", self.limits.subcalls, used=self.subcalls, needed=subcalls)
         self.subcalls += subcalls
+        self.refused = None
 
     def give_back(self, subcalls: int) -> None:
         """Return reserved sub-calls that were never sent."""

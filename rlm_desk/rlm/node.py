@@ -105,7 +105,7 @@ class Node:
                 parsed = await self._next(turn, history)
                 answer, worked = await self._act(parsed, history, repl, turn)
                 if answer is not None:
-                    return Solution(answer, "final")
+                    return self._finished(answer)
                 nudges = 0 if worked else nudges + 1
                 if nudges == NUDGES:
                     stopped = f"{NUDGES} replies in a row brought nothing new that could be run."
@@ -120,6 +120,11 @@ class Node:
                 raise
             stopped = refused.sentence
         return await self._forced(max(taken, 1), history, repl, stopped)
+
+    def _finished(self, answer: str) -> Solution:
+        """The model's own answer; best effort where it was made without the last sub-calls it asked for."""
+        refused = self._gateway.budget.refused
+        return Solution(answer, "final") if refused is None else Solution(answer, "best_effort", refused.sentence)
 
     async def _next(self, turn: int, history: History) -> Parsed:
         """Ask the model for its next action."""
@@ -189,6 +194,7 @@ class Node:
             except BudgetExceeded as spent:
                 # The cell is told, and may finish by itself: that its calls were not made must be seen all the same.
                 self._record_spent(spent)
+                self._gateway.budget.refused = spent
                 raise
 
         result = await repl.run(code, serve)

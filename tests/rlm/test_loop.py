@@ -110,7 +110,28 @@ async def test_spent_sub_calls_can_be_caught_by_the_code() -> None:
     completer = FakeCompleter(turns(cell(code), subcall=fee))
     outcome, recorded = await run(completer, FEES, limits=BudgetLimits(subcalls=2))
     assert "2 sub-calls is too small: 0 were made, and 3 more are asked for" in outcome.text
+    assert (outcome.status, outcome.how, outcome.exit_code) == ("best_effort", "best_effort", 8)
+    assert outcome.error in outcome.text
     assert [(event.what, event.limit) for event in of(recorded, events.BudgetSpent)] == [("subcalls", 2)]
+
+
+async def test_an_answer_after_refused_sub_calls_is_best_effort_until_others_were_made() -> None:
+    asks = "try:\n    map(documents, 'Fee?')\nexcept BudgetError:\n    pass\n"
+    fewer = "print(map(documents[:2], 'Fee?'))"
+    for later, status in (([], "best_effort"), ([cell(fewer)], "answered"), ([cell("print(1)")], "best_effort")):
+        completer = FakeCompleter(turns(cell(asks), *later, cell('FINAL("10")'), subcall=fee))
+        outcome, recorded = await run(completer, FEES, limits=BudgetLimits(subcalls=2))
+        assert (outcome.status, outcome.text) == (status, "10")
+        assert [event.how for event in of(recorded, events.Answered)] == [outcome.how]
+        assert [event.what for event in of(recorded, events.BudgetSpent)] == ["subcalls"]
+
+
+async def test_a_child_that_was_refused_its_sub_calls_leaves_the_whole_answer_best_effort() -> None:
+    asks = "try:\n    map(documents, 'Fee?')\nexcept BudgetError:\n    FINAL('no idea')"
+    replies = turns(cell('FINAL(rlm_query("Fees?", documents))'), cell(asks), subcall=fee)
+    outcome, recorded = await run(FakeCompleter(replies), FEES, limits=BudgetLimits(subcalls=2))
+    assert (outcome.status, outcome.text, outcome.exit_code) == ("best_effort", "no idea", 8)
+    assert [event.how for event in of(recorded, events.Answered)] == ["best_effort", "best_effort"]
 
 
 async def test_the_turn_limit_ends_in_a_forced_answer_that_says_so() -> None:

@@ -104,7 +104,7 @@ def preview(run: RunSummary) -> list[Part]:
     """What is known of a run without opening it."""
     parts = [Part("heading", run.question if run.question is not None else GONE), Part("plain", "")]
     if run.status == "best_effort":
-        parts.append(Part("note", "Best effort: the model did not finish by itself.\n"))
+        parts.append(Part("note", "Best effort: the work was cut short.\n"))
     if run.answer:
         parts.append(Part("plain", run.answer))
     elif run.status == "interrupted":

@@ -34,7 +34,7 @@ KEPT_LIVE = 20_000
 
 LABELS = {
     "forced": "Forced answer: the model was made to stop and answer with what it had. Check it.",
-    "best_effort": "Best effort: the model did not finish by itself. Check it.",
+    "best_effort": "Best effort: the work was cut short. Check it.",
 }
 
 STOPPED = "A part of this run was stopped by hand: the answer does without what that would have said."
