@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rlm_desk.cli.options import Model, Unconfined
+from rlm_desk.cli.options import DataDir, Model, Unconfined
 
 
 def evaluate(
@@ -22,6 +22,7 @@ def evaluate(
     ] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write every row to this file.")] = None,
     model: Model = None,
+    data_dir: DataDir = None,
     allow_unconfined: Unconfined = False,
 ) -> None:
     """Ask the contract questions by recursion, plainly and with the ablation, and print a table of scores.
@@ -31,12 +32,16 @@ def evaluate(
     import asyncio
     import json as encoder
 
+    from rlm_desk.catalogue.resolve import resolve
     from rlm_desk.cli.asking import say
     from rlm_desk.cli.options import settings
     from rlm_desk.demo.show import parse_tokens
     from rlm_desk.evals import contracts
 
-    chosen = settings(here=True, model=model, allow_unconfined=allow_unconfined or None)
+    chosen = settings(here=True, model=model, data_dir=data_dir, allow_unconfined=allow_unconfined or None)
+    spec = resolve(chosen.model, chosen.data_dir / "models")
+    if not spec.demonstration:  # each corpus has a data folder of its own, where no name is known
+        chosen = chosen.model_copy(update={"model": str(spec.path)})
     plan = contracts.Plan(
         parse_tokens(tokens), _numbers(seeds), per_family, tuple(families.split(",")), plain, ablation, reuse
     )
@@ -71,6 +76,7 @@ def bench(
     calls: Annotated[int, typer.Option(help="Calls per round; 0 for the shape's own number.")] = 0,
     json: Annotated[Path | None, typer.Option("--json", help="Write the report to this file.")] = None,
     model: Model = None,
+    data_dir: DataDir = None,
     allow_unconfined: Unconfined = False,
 ) -> None:
     """Measure the engine on this machine: related sub-calls at several numbers of slots, and a second question.
@@ -92,7 +98,7 @@ def bench(
         raise UsageError(f"There is no shape {shape}.", "Use --shape short or --shape long.")
     if server is None and context.obj is not None:
         shut_network()
-    chosen = settings(here=True, model=model, allow_unconfined=allow_unconfined or None)
+    chosen = settings(here=True, model=model, data_dir=data_dir, allow_unconfined=allow_unconfined or None)
     spec = resolve(chosen.model, chosen.data_dir / "models")
     workload = SHORT if shape == "short" else LONG
     report = asyncio.run(

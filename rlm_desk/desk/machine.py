@@ -15,7 +15,7 @@ from rlm_desk.desk.estimate import Speed
 from rlm_desk.engine.keeping import Keeper
 from rlm_desk.engine.local import LocalEngine
 from rlm_desk.engine.remote.engine import RemoteEngine
-from rlm_desk.errors import DoesNotFit, ModelError
+from rlm_desk.errors import DoesNotFit, ModelError, UsageError
 from rlm_desk.plan import LoadPlan, ModelSpec
 
 HASHED = 64 * 1024 * 1024
@@ -79,12 +79,15 @@ class Machine:
         Raises:
             EngineError: the model server does not answer.
             ModelError: the file is missing, is no GGUF, or does not fit this machine.
+            UsageError: another model is loaded.
         """
         async with self._lock:
             if self._engine is None:
                 self._engine = await (self._reach() if spec.server else self._load(spec))
                 self._loaded = spec
-        return self._engine
+            elif self._loaded is not None and (self._loaded.path, self._loaded.server) != (spec.path, spec.server):
+                raise UsageError(f"{self._loaded.name} is loaded, and not {spec.name}.", "Unload it first.")
+            return self._engine
 
     async def _reach(self) -> RemoteEngine:
         """Find the configured server."""

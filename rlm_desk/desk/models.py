@@ -101,9 +101,9 @@ class Models:
         self._rest()
         await inspect(spec.path, self._settings.allow_unconfined)
         self._rest()
-        if self.loaded is not None and self.loaded.path != spec.path:
-            await self._machine.close()
         self._asked = spec
+        if self.loaded is None or self.loaded.path != spec.path:
+            await self._machine.close()  # waits for one that is being loaded
 
     async def load(self) -> None:
         """Load the model that is asked. Raises ModelError, EngineError."""

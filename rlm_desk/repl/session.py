@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 from rlm_desk import errors, wire
 from rlm_desk.confine.layers import Layer
-from rlm_desk.confine.policies import MIB
 from rlm_desk.confine.worker import Worker
 from rlm_desk.corpus import Corpus
-from rlm_desk.repl import protocol
+from rlm_desk.repl import memory, protocol
 from rlm_desk.repl.calls import CellResult, Serve
 from rlm_desk.repl.past import Clock, Past, Recorded, answered, fingerprint
 from rlm_desk.repl.spares import Spares
@@ -163,13 +162,13 @@ class ReplSession:
 
     async def _open(self) -> None:
         """A fresh worker that holds the corpus."""
-        memory = 512 * MIB + 6 * _memory(self._corpus.text)
-        if self._spares is not None and memory <= 1024 * MIB:  # what a spare is locked to
+        needed = memory.needed(self._corpus.text)
+        if self._spares is not None and needed <= memory.ORDINARY:
             worker = await self._spares.take()
         else:
             worker = await Worker.spawn(
                 "repl",
-                address_space=max(1024 * MIB, memory),
+                address_space=needed,
                 allow_unconfined=self._allow_unconfined,
                 ready_seconds=20.0,
             )
@@ -262,7 +261,17 @@ class ReplSession:
         if self._worker is not None and self._worker.alive:
             return ()
         wanted, self._variables = self._variables, ()
-        await self._end()
+        try:
+            await self._end()
+            await self._again()
+        except BaseException:
+            await self._end()  # half restored it would pass for whole at the next call
+            self._variables = wanted
+            raise
+        return tuple(name for name in wanted if name not in self._variables)
+
+    async def _again(self) -> None:
+        """A fresh worker that runs the past cells; an empty past where they do not run again."""
         await self._open()
         clock = Clock(self._cell_seconds)  # for all of them together
         try:
@@ -273,7 +282,6 @@ class ReplSession:
             self._past, self._variables = [], ()
             await self._end()
             await self._open()
-        return tuple(name for name in wanted if name not in self._variables)
 
     async def _end(self) -> None:
         worker, self._worker = self._worker, None
@@ -289,10 +297,3 @@ class ReplSession:
 
     def _refused(self, output: str) -> CellResult:
         return CellResult(output, True, 0.0, self._variables, None, ())
-
-
-def _memory(text: str) -> int:
-    """Bytes a str holds its characters in: one curly quote doubles it, one emoji quadruples it."""
-    if text.isascii():
-        return len(text)
-    return len(text) * (1 if max(text) < "\u0100" else 2 if max(text) < "\U00010000" else 4)

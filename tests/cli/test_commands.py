@@ -7,8 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from rlm_desk.cli.commands import app
+from rlm_desk.config import Settings
 from rlm_desk.demo.show import parse_tokens
-from rlm_desk.errors import UsageError
+from rlm_desk.errors import ModelError, UsageError
+from rlm_desk.plan import ModelSpec
 from rlm_desk.store import Store
 from tests.store.making import document
 
@@ -95,6 +97,38 @@ def test_the_way_of_a_model_from_the_list_to_its_removal(tmp_path: Path) -> None
     removed = models(tmp_path, "remove", "nano", "--yes")
     assert "It was the model in the settings" in removed
     assert file.is_file()
+
+
+@pytest.mark.parametrize("command", ["eval", "bench"])
+def test_figures_are_had_for_a_model_of_the_data_folder_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    from rlm_desk.bench import measuring
+    from rlm_desk.bench.random_gguf import SHAPES, write
+    from rlm_desk.catalogue.resolve import resolve
+    from rlm_desk.evals import contracts
+
+    class FakeWork(Exception):
+        """Instead of hours of it."""
+
+    asked: list[Path] = []
+
+    async def evaluate(settings: Settings, *rest: object) -> None:
+        asked.append(resolve(settings.model, tmp_path / "another").path)
+        raise FakeWork
+
+    async def run(spec: ModelSpec, **rest: object) -> None:
+        asked.append(spec.path)
+        raise FakeWork
+
+    monkeypatch.setattr(contracts, "evaluate", evaluate)
+    monkeypatch.setattr(measuring, "run", run)
+    write(tmp_path / "nano.gguf", SHAPES["nano"], "F16")
+    models(tmp_path, "import", str(tmp_path / "nano.gguf"))
+    done = RUNNER.invoke(app, [command, "--model", "nano", "--data-dir", str(tmp_path / "data")])
+    assert isinstance(done.exception, FakeWork), done.output
+    assert asked == [tmp_path / "data" / "models" / "nano.gguf"]
+    assert isinstance(RUNNER.invoke(app, [command, "--model", "nano"]).exception, ModelError)
 
 
 def test_the_catalogue_says_what_fits_and_what_to_carry_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The loaded model: by the plan that was made for it, and one step smaller where that plan did not hold."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from rlm_desk.completion import Message, Request
 from rlm_desk.config import Settings
 from rlm_desk.desk import machine
 from rlm_desk.desk.machine import Machine
+from rlm_desk.desk.models import Models
 from rlm_desk.engine.local import LocalEngine
-from rlm_desk.errors import DoesNotFit
+from rlm_desk.errors import DoesNotFit, UsageError
 from rlm_desk.plan import LoadPlan
 
 
@@ -45,6 +47,39 @@ async def test_a_plan_that_does_not_hold_is_remembered_and_the_next_one_is_small
         assert loaded.prepared is not None
         assert engine.plan == loaded.prepared.fit.plan == second
         assert any("failed on this machine before" in line for line in loaded.prepared.fit.tried)
+    finally:
+        await loaded.close()
+
+
+async def test_the_loaded_engine_is_not_handed_out_as_another_model(nano: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.gguf"
+    write(other, SHAPES["nano"], "F16")
+    loaded = Machine(Settings(data_dir=tmp_path, slots=1))
+    one, two = (resolve(str(path), tmp_path / "models") for path in (nano, other))
+    try:
+        engine = await loaded.engine(one)
+        assert await loaded.engine(one) is engine
+        with pytest.raises(UsageError, match="nano is loaded, and not other"):
+            await loaded.engine(two)
+        await loaded.close()
+        assert (await loaded.engine(two)) is not engine and loaded.loaded == two
+    finally:
+        await loaded.close()
+
+
+async def test_choosing_another_model_waits_for_the_one_that_is_being_loaded(nano: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.gguf"
+    write(other, SHAPES["nano"], "F16")
+    settings = Settings(data_dir=tmp_path, slots=1, model=str(nano))
+    loaded = Machine(settings)
+    models = Models(settings, loaded, lambda: False)
+    loading = asyncio.create_task(models.load())
+    try:
+        await asyncio.sleep(0)  # it has begun, and there is no engine yet
+        await models.choose(resolve(str(other), tmp_path / "models"))
+        await loading
+        await models.load()
+        assert models.loaded is not None and models.loaded.path == other
     finally:
         await loaded.close()
 

@@ -1,6 +1,8 @@
 """Sessions for real: state, calls, time, death and return."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from rlm_desk import errors
 from rlm_desk.corpus import Corpus, Span
 from rlm_desk.repl.calls import Call
+from rlm_desk.repl.past import Recorded
 from rlm_desk.repl.session import ReplSession
 from tests.repl.making import BRENVALE, FakeHost, corpus, document
 
@@ -190,6 +193,34 @@ async def test_a_cancelled_task_ends_the_cell_and_keeps_the_session(session: Rep
     with pytest.raises(asyncio.CancelledError):
         await running
     assert (await session.run("x", FakeHost())).output == "1\n"
+
+
+async def test_a_restoring_that_is_cancelled_midway_is_begun_again(
+    session: ReplSession,
+) -> None:
+    await session.run("x = 1", FakeHost())
+    await session.run("y = llm_query('q')", FakeHost())
+    began = asyncio.Event()
+
+    async def never(self: Recorded, call: Call) -> list[str]:
+        began.set()
+        await asyncio.sleep(60)
+        return []
+
+    assert session.pid is not None
+    os.kill(session.pid, signal.SIGKILL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Recorded, "serve", never)
+        for ask in (session.run("z = 1", FakeHost()), session.values()):
+            began.clear()
+            running = asyncio.create_task(ask)
+            await began.wait()
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+            assert session.pid is None
+    done = await session.run("print(x, y)", FakeHost())
+    assert not done.failed and done.lost == () and done.variables == ("x", "y")
 
 
 async def test_the_clock_stands_while_a_call_is_served(hasty: ReplSession) -> None:
