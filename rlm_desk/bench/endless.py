@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rlm_desk.bench.ending import failed
 from rlm_desk.errors import EngineError
 
 LARGEST = 256 * 1024 * 1024
@@ -39,8 +40,8 @@ async def endless(source: Path, folder: Path) -> Path:
     )
     _, said = await process.communicate()
     if process.returncode:
-        last = said.decode("utf-8", "replace").strip()[-300:]
-        raise EngineError(f"No copy of the model could be made to be measured: {last}", "Is the disk full?")
+        what = "No copy of the model could be made to be measured: the process that writes it"
+        raise EngineError(failed(what, process.returncode, said), "Is the disk full?")
     return copy
 
 

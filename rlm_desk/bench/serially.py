@@ -6,6 +6,7 @@ import statistics
 import sys
 from pathlib import Path
 
+from rlm_desk.bench.ending import failed
 from rlm_desk.bench.rows import Row
 from rlm_desk.bench.server import raw_prompt
 from rlm_desk.completion import Request
@@ -37,9 +38,7 @@ async def serially(load: LoadPlan, asked: list[list[Request]]) -> Row:
     )
     out, err = await process.communicate(json.dumps(job).encode())
     if process.returncode:
-        raise EngineError(
-            f"The serial comparison failed: {err.decode('utf-8', 'replace').strip()[-300:]}", "Leave it out."
-        )
+        raise EngineError(failed("The serial comparison", process.returncode, err), "Leave it out.")
     found = json.loads(out)
     return Row(
         "serial Llama",

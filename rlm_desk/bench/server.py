@@ -5,6 +5,7 @@ slots, cells, threads and micro-batch, a unified cache, flash attention, and its
 """
 
 import asyncio
+import contextlib
 import http.client
 import json
 import socket
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rlm_desk.bench.ending import how
 from rlm_desk.bench.processor import cpu_seconds
 from rlm_desk.completion import Request
 from rlm_desk.errors import EngineError, UsageError
@@ -23,6 +25,8 @@ from rlm_desk.plan import LoadPlan
 
 LOAD_SECONDS = 300.0
 ANSWER_SECONDS = 3600.0
+ENDING_SECONDS = 2.0
+"""A server that closed its connections has ended by then, if it is ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +49,20 @@ def raw_prompt(request: Request) -> str:
 class Server:
     """A running llama-server."""
 
-    def __init__(self, port: int, pid: int, connections: int) -> None:
+    def __init__(self, port: int, process: asyncio.subprocess.Process, connections: int) -> None:
         self._port = port
-        self._pid = pid
+        self._process = process
+        self._pid = process.pid
         self._threads = ThreadPoolExecutor(connections)
 
     async def round(self, batch: Sequence[Request]) -> Served:
         """Send a batch at once and wait for all of it. Raises EngineError when one request fails."""
         loop = asyncio.get_running_loop()
         begun, computed = time.perf_counter(), cpu_seconds([self._pid])
-        replies = await asyncio.gather(*(loop.run_in_executor(self._threads, self._ask, one) for one in batch))
+        try:
+            replies = await asyncio.gather(*(loop.run_in_executor(self._threads, self._ask, one) for one in batch))
+        except (OSError, http.client.HTTPException) as problem:
+            raise await self._lost(problem) from problem
         seconds = time.perf_counter() - begun
         timings = [reply["timings"] for reply in replies]
         return Served(
@@ -64,6 +72,14 @@ class Server:
             sum(int(t.get("cache_n", 0)) for t in timings),
             sum(int(t["predicted_n"]) for t in timings),
         )
+
+    async def _lost(self, problem: Exception) -> EngineError:
+        """Why it answers no more: how it ended, or what the connection says where it goes on."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), ENDING_SECONDS)
+        status = self._process.returncode
+        why = how(status) if status is not None else f"cannot be asked any more ({problem})"
+        return EngineError(f"llama-server {why}.", "Leave it out, or try it by hand.")
 
     def close(self) -> None:
         """End the client's threads."""
@@ -136,12 +152,12 @@ async def serve(binary: Path, load: LoadPlan, slots: int, calls: int) -> AsyncIt
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    server = Server(port, process.pid, calls)
+    server = Server(port, process, calls)
     try:
         deadline = time.monotonic() + LOAD_SECONDS
         while not await asyncio.to_thread(server.healthy):
             if process.returncode is not None:
-                raise EngineError(f"llama-server ended with status {process.returncode}.", "Try it by hand.")
+                raise EngineError(f"llama-server {how(process.returncode)}.", "Try it by hand.")
             if time.monotonic() > deadline:
                 raise EngineError("llama-server did not load the model in time.", "Try it by hand.")
             await asyncio.sleep(0.1)

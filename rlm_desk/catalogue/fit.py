@@ -14,6 +14,7 @@ from rlm_desk.catalogue.memory import cores, free_bytes
 from rlm_desk.catalogue.parts import parts_of
 from rlm_desk.catalogue.placing import GIB, HOST, MIB, Share, bytes_per_token, gpu_count, place, split, worker_bytes
 from rlm_desk.catalogue.stepping import EXPECTED, SMALLEST_WINDOW, candidates, cells
+from rlm_desk.clean import plural
 from rlm_desk.errors import DoesNotFit, ModelError, UsageError
 from rlm_desk.plan import LoadPlan, ModelSpec
 
@@ -215,7 +216,8 @@ def _first(
 def _lack(candidate: LoadPlan, facts: Facts, devices: Devices, lacking: list[Share]) -> str:
     on_gpu = gpu_count(candidate, facts, devices)
     layers = f", {on_gpu} layers on the GPU" if devices.gpus and devices.offload else ""
-    what = f"{candidate.kv_type}, {candidate.slots} slots, window {candidate.window:,}{layers}"
+    slots = plural(candidate.slots, "slot")
+    what = f"{candidate.kv_type}, {slots}, window {candidate.window:,}{layers}"
     if not lacking:
         return f"{what}: failed on this machine before"
     return what + ": " + "; ".join(f"{gib(share.lacks)} too much for {share.device}" for share in lacking)

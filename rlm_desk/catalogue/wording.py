@@ -1,6 +1,7 @@
 """A fit in words: what goes where, what is left, what was given up."""
 
 from rlm_desk.catalogue.fit import Fit, gib
+from rlm_desk.clean import plural
 
 
 def describe(fit: Fit) -> str:
@@ -12,9 +13,10 @@ def describe(fit: Fit) -> str:
         on_gpu = sum(share.layers for share in gpus)
         every = on_gpu + fit.shares[0].layers
         where = f", {on_gpu} of {every} layers on {' and '.join(share.device for share in gpus)}"
+    slots = plural(plan.slots, "slot")
     workers = f", {plan.workers} workers of {plan.threads // plan.workers} thread" if plan.workers > 1 else ""
     lines = [
-        f"window {plan.window:,} tokens, {plan.slots} slots, {plan.cells:,} cells, KV {plan.kv_type}{where}{workers}",
+        f"window {plan.window:,} tokens, {slots}, {plan.cells:,} cells, KV {plan.kv_type}{where}{workers}",
         f"{'':<10}{'weights':>10}{'KV':>10}{'compute':>10}{'process':>10}{'takes':>10}{'free now':>10}{'left':>10}",
     ]
     for share in fit.shares:
@@ -40,7 +42,8 @@ def _resident(fit: Fit) -> str:
     if not inside and not beside:
         return "follow-up questions read their chunks again: no room to keep any"
     most = f" (up to {gib(fit.plan.host_bytes)})" if fit.plan.host_bytes else ""
+    chunks = plural(inside + beside, "chunk")
     return (
-        f"a follow-up question finds {inside + beside} chunks of {fit.chunk:,} tokens already read: {inside} in the "
+        f"a follow-up question finds {chunks} of {fit.chunk:,} tokens already read: {inside} in the "
         f"cache, {beside} in memory beside it{most}"
     )

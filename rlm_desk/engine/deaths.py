@@ -1,8 +1,10 @@
-"""Why a worker died: of memory, or of something else. A smaller plan helps against the first only."""
+"""Why a worker died, of memory or of something else, and what follows. A smaller plan helps against the first only."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
+from rlm_desk.clean import plural
 from rlm_desk.errors import WorkerDied
 from rlm_desk.plan import LoadPlan
 
@@ -44,3 +46,17 @@ def ran_out_of_memory(death: WorkerDied, before: int | None, after: int | None) 
     if any(mark in death.stderr.lower() for mark in _MARKS):
         return True
     return "SIGKILL" in death.reason and (before is None or after is None or after > before)
+
+
+def half(plan: LoadPlan) -> LoadPlan:
+    """The next smaller plan where no planner is at hand: half the slots and cells, the same window."""
+    return replace(plan, slots=max(1, plan.slots // 2), cells=max(plan.window, plan.cells // 2))
+
+
+def started_again(reason: str, smaller: LoadPlan | None) -> str:
+    """The sentence about a worker that was replaced; `smaller` is what it got where that is less than before."""
+    how = ""
+    if smaller is not None:
+        slots = plural(smaller.slots, "slot")
+        how = f" with {slots}, a window of {smaller.window:,} tokens and {smaller.kv_type} KV"
+    return f"The model's worker stopped ({reason}) and was started again{how}."

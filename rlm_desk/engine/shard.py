@@ -7,7 +7,6 @@ may continue differently from what was shown, and the finished `Completion.text`
 
 import asyncio
 import contextlib
-import dataclasses
 import itertools
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
@@ -15,19 +14,16 @@ from typing import Any, ClassVar, Self
 from rlm_desk.confine.worker import Worker
 from rlm_desk.engine import framing
 from rlm_desk.engine.calls import Call, in_background, post
-from rlm_desk.engine.deaths import Smaller, oom_kills, ran_out_of_memory
+from rlm_desk.engine.deaths import Smaller, half, oom_kills, ran_out_of_memory, started_again
 from rlm_desk.engine.keeping import Keeper
 from rlm_desk.engine.resting import Resting
+from rlm_desk.engine.spawning import spawn
 from rlm_desk.engine.stats import EngineStats, from_frame
 from rlm_desk.errors import DeadlinePassed, DeskError, DoesNotFit, EngineError, WorkerDied, WouldNotFit
 from rlm_desk.plan import LoadPlan
 
-LOAD_SECONDS = 900.0
-"""A model that takes longer to load is given up."""
 DEATHS = 3
 """Deaths in a row, without one finished reply between them, that end it."""
-
-
 FLUSH_SECONDS = 20.0
 """A worker that is closed may take so long to hand over what is to be kept on disk."""
 
@@ -200,21 +196,7 @@ class Shard:
 
     async def _spawn(self) -> Worker:
         """A worker that can be asked. Raises DeskError."""
-        more: dict[str, Any] = {} if self._host_bytes is None else {"host_bytes": self._host_bytes}
-        if self._keeper is not None:
-            more["disk"] = str(self._keeper.folder(self._plan))
-        try:
-            return await Worker.spawn(
-                "engine",
-                dataclasses.asdict(self._plan) | more,
-                ready_seconds=LOAD_SECONDS,
-                allow_unconfined=True,  # its boundary is partial everywhere; `facts["layers"]` says what holds
-            )
-        except WorkerDied as problem:
-            raise DoesNotFit(  # or damaged: a smaller plan is tried once, which tells them apart
-                f"Loading the model ended its worker: {problem.reason}.",
-                "The file may be damaged or too large for this machine: see `rlm-desk models fit`.",
-            ) from problem
+        return await spawn(self._plan, self._host_bytes, self._keeper)
 
     async def _read(self) -> None:
         """Receive frames until the end; a defect of ours in here must not leave callers waiting."""
@@ -291,10 +273,7 @@ class Shard:
                 death = WorkerDied("engine", str(problem).rstrip("."), words)
                 continue
             if self._on_restart is not None:
-                plan = self._plan
-                slots = f"{plan.slots} slot{'s' if plan.slots > 1 else ''}"
-                how = f" with {slots}, a window of {plan.window:,} tokens and {plan.kv_type} KV"
-                self._on_restart(f"The model's worker stopped ({reason}) and was started again{how if memory else ''}.")
+                self._on_restart(started_again(reason, self._plan if memory else None))
             for call in list(self._calls.values()):
                 if not call.answer.done():
                     await self._send(call)
@@ -304,11 +283,7 @@ class Shard:
     async def _step_down(self) -> bool:
         """After a death for want of memory: a smaller plan. False where there is none."""
         plan = self._plan
-        if self._smaller is not None:
-            found = await self._smaller(plan)
-        else:
-            cells = max(plan.window, plan.cells // 2)
-            found = dataclasses.replace(plan, slots=max(1, plan.slots // 2), cells=cells)
+        found = half(plan) if self._smaller is None else await self._smaller(plan)
         if found is None or found == plan:
             return False
         self._plan = found

@@ -3,7 +3,8 @@
 from rlm_desk.engine.jobs import Feed
 
 STEP_SECONDS = 0.25
-"""A step should not take longer: cancelling and streaming wait for it."""
+"""A step should not take longer: cancelling and streaming wait for it. It may on a machine that reads fewer than 256
+tokens of prompt a second: a whole TILE is fed from 192 on (a third of a second), and LEAST below 128."""
 
 TILE = 64
 """Rows of a prompt that llama.cpp's attention computes together on a CPU. Fewer go row by row, and those that are left

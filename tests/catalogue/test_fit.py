@@ -190,6 +190,13 @@ def test_a_small_model_keeps_its_small_window_and_that_is_said(tmp_path: Path) -
     assert "its own window holds 2,048 tokens, fewer than the 4,096" in describe(found)
 
 
+def test_one_slot_and_one_chunk_are_counted_in_the_singular(spec: ModelSpec) -> None:
+    found = fit(spec, slots=1, facts=QWEN3_8B, free=64 * GIB)
+    assert "tokens, 1 slot, " in describe(found)
+    assert "finds 1 chunk of 3,500 tokens" in describe(replace(found, resident=(1, 0)))
+    assert "finds 2 chunks of" in describe(replace(found, resident=(1, 1)))
+
+
 def test_a_small_model_is_shared_by_workers_of_one_thread_each(tmp_path: Path) -> None:
     path = tmp_path / "tiny.gguf"
     path.write_bytes(bytes(8_000_000))

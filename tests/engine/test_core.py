@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from rlm_desk.bench.random_gguf import SHAPES, write
-from rlm_desk.engine.core import Core
 from rlm_desk.engine.jobs import Feed, Job
 from rlm_desk.engine.model import ModelError
-from tests.engine.making import Make, alone, ask, run, words
+from tests.engine.making import Make, alone, ask, assert_same_logits, run, words
 
 
 def test_one_slot_gives_the_same_text_whatever_else_is_queued(make: Make) -> None:
@@ -55,34 +54,6 @@ def test_a_shared_beginning_gives_the_logits_of_a_fresh_one(make: Make) -> None:
     frames = run(core)
     assert frames[1]["cached"] > 60
     assert_same_logits(core, fresh, f"{preamble} {words(77, 20)}")
-
-
-def assert_same_logits(used: Core, fresh: Core, text: str) -> None:
-    """A prompt's logits with a reused beginning are those of one computed in the same two parts.
-
-    In other parts they differ by rounding: llama.cpp's kernels round differently for few and for many tokens.
-    """
-    reused, cached = logits_of(used, text)
-    computed, nothing = logits_of(fresh, text, first=cached)
-    assert cached > 60
-    assert nothing == 0
-    assert np.abs(reused - computed).max() < 1e-3
-
-
-def logits_of(core: Core, text: str, first: int = 0) -> tuple[np.ndarray, int]:
-    """The logits after a prompt and how much of it was reused; `first` tokens are fed in a step of their own."""
-    ask(core, 999, text, most=1)
-    core.scheduler.chunk = first or core.scheduler.batch
-    while True:
-        feeds = core.scheduler.plan()
-        core.scheduler.chunk = core.scheduler.batch
-        assert core.decoder.decode(feeds) == 0
-        rows = core.decoder.logits().copy()
-        core.scheduler.fed(feeds)
-        if any(feed.draws for feed in feeds):
-            cached = feeds[0].job.cached
-            core.cancel(999)
-            return rows[0], cached
 
 
 def test_evicted_keys_and_values_come_back_from_the_hosts_memory_unchanged(make: Make) -> None:
