@@ -114,6 +114,8 @@ class DeskApp(App[None]):
         woken = isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp)
         if woken and self.workspace.stay() and isinstance(event, events.Key) and event.is_printable:
             return
+        if isinstance(event, events.Key) and not event.is_forwarded and self.screen_stack[-1:] == [self.workspace]:
+            self.workspace.heard(event)
         await super().on_event(event)
 
     def action_help(self) -> None:

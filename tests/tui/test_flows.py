@@ -424,7 +424,8 @@ async def test_help_names_every_command() -> None:
 async def test_the_palette_has_every_command_and_runs_one() -> None:
     async with opened(office()) as (_, pilot):
         offered = {what for what, _, _ in Palette(pilot.app.screen).offers()}
-        now = {c.help for c in COMMANDS if c.action not in WHILE_IT_RUNS}
+        # The focus is in the question box: there is no way to it.
+        now = {c.help for c in COMMANDS if c.action not in (*WHILE_IT_RUNS, "screen.question")}
         assert now - offered == {c.help for c in COMMANDS if set(c.where.split(",")) <= set(ELSEWHERE)}
         assert "Cancel the run that goes on" not in offered, "there is none"
         assert "Theme: high contrast" in offered

@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker
 
@@ -16,6 +15,7 @@ from rlm_desk.tui.notice import notify
 from rlm_desk.tui.port import DeskPort, RunPort
 from rlm_desk.tui.screens.dialog import ConsentDialog
 from rlm_desk.tui.screens.display import Display
+from rlm_desk.tui.screens.looking import Looking
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.turn import Turn
 from rlm_desk.tui.wording import RUN_WORDS, plural, spoken_duration
@@ -35,7 +35,7 @@ class Asking:
 
     def __init__(
         self,
-        screen: Screen[None],
+        screen: Looking,
         display: Display,
         start: Start,
         judged: Callable[[], None],
@@ -101,15 +101,18 @@ class Asking:
         try:
             if not await self._consented(desk, question):
                 return
+            self._screen.leave_sources()
             session, turn = await display.begin(desk.corpus, question)
             async with awake():
                 run = self.run = desk.ask(question)
+                self._screen.refresh_bindings()  # now there is something to pause and to hurry
                 run.watch()
                 run.on_text(session.take_text)
                 await session.follow(self._seen(aiter(run)))
                 session.interrupt()
                 answer = await run.result()
                 self.run = None
+                self._screen.refresh_bindings()
             display.finished(answer)
             display.model(desk)
             if session.view.answer and session.reading() is not None:

@@ -74,6 +74,9 @@ class Looking(Panes):
     def open_document(self, corpus: Corpus, placed: Placed) -> None:
         """Show a document's text in the source pane."""
         reading = self.session.reading() if self.session is not None and self.session.corpus is corpus else None
+        for turn in self.query_one(AnswerPane).turns:
+            if turn.cited:
+                turn.cite(0)  # what is open now is no source of it
         self.query_one(SourcePane).show(corpus, placed, ledger=reading.ledger if reading else None)
         self.action_pane("source")
 
@@ -101,9 +104,19 @@ class Looking(Panes):
         self.query_one(SourcePane).show(turn.corpus, placed, marks, ledger=ledger, footing=footing)
         self.action_pane("source")
 
+    def leave_sources(self) -> None:
+        """A new question: the source of an earlier answer goes, unless somebody reads it just now."""
+        cited = [turn for turn in self.query_one(AnswerPane).turns if turn.cited]
+        if not cited or self.in_source:
+            return
+        for turn in cited:
+            turn.cite(0)
+        self.query_one(SourcePane).clear()
+        self.close_source()
+
     def action_cite(self, by: int) -> None:
         """Open the next source of the answer (1), or the one before (-1); in a searched document, the next hit."""
-        if self.query_one(SourcePane).step(by):
+        if self.source_open and self.query_one(SourcePane).step(by):
             return
         turns = [t for t in self.query_one(AnswerPane).turns if t.evidence is not None and t.evidence.sources]
         if not turns:

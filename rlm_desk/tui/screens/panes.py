@@ -154,6 +154,7 @@ class Panes(Screen[None]):
         """Give the pane in focus the whole screen, or all panes their place."""
         self.zoomed = not self.zoomed
         self.place_panes()
+        self.refresh_bindings()  # Esc has another meaning now
 
     def action_hide(self) -> None:
         """Put the pane in focus away; from the question box, bring all back."""
@@ -178,14 +179,23 @@ class Panes(Screen[None]):
         (self._target("recursion") if self.presenting else self.query_one("#question")).focus()
 
     def close_source(self) -> bool:
-        """Bring the inspector back. False when the source was not open."""
+        """Bring the inspector back; who was in the source goes to the question. False when it was not open."""
         if not self.source_open:
             return False
-        self.show_pane("inspector" if self.shown()[0] != "one" else "answer")
+        read_now = self.in_source
         self.source_open = False
-        self.place_panes()
-        self.query_one(Conversation).focus()
+        if self.current == "source":
+            self.current = "answer"
+        self.show_pane(self.current)
+        if read_now:
+            box = self.query_one("#question")
+            self.set_focus(box if box.display else self.query_one(Conversation))
         return True
+
+    @property
+    def in_source(self) -> bool:
+        """The focus is in the source."""
+        return self.source_open and self.query_one(SourcePane).has_focus_within
 
     # kept between starts
 

@@ -97,9 +97,10 @@ class Steering(Looking):
             field.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Esc cancels while there is something to cancel, and goes back otherwise."""
+        """Esc leaves a zoom or a source first, then cancels what there is to cancel; else it goes to the question."""
+        inside = self.zoomed or self.in_source
         if action == "stop":
-            return self.running
+            return self.running and not inside
         if action in ONLY_WHILE:
             return self.run is not None
         if action == "workspaces":  # its key lets a run answer now
@@ -108,4 +109,4 @@ class Steering(Looking):
             return not isinstance(self.focused, QuestionBox)
         if action == "queue":
             return bool(self._asking.waiting)
-        return not (action == "back" and self.running)
+        return not (action == "back" and self.running and not inside)

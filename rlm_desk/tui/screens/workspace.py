@@ -26,6 +26,7 @@ from rlm_desk.tui.screens.switching import Switching
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
+from rlm_desk.tui.widgets.question import QuestionBox
 
 
 class Workspace(Switching):
@@ -129,6 +130,7 @@ class Workspace(Switching):
         path = await self.app.push_screen_wait(AddDialog())
         if path:
             self.show_pane("documents")
+            self.set_focus(self.query_one(QuestionBox))  # what comes next is a question of them
             await self._opening()
             await self._load([path])
 
@@ -208,8 +210,17 @@ class Workspace(Switching):
         """Leave the zoomed pane, or go back to the question."""
         if self.zoomed:
             self.action_zoom()
-        elif not self.close_source():
-            self.action_question()
+            return
+        self.close_source()
+        self.action_question()
+
+    def heard(self, key: events.Key) -> None:
+        """A letter that is no key of where the focus is begins a question, or goes on with one."""
+        if not self.is_mounted or isinstance(self.focused, Input) or not key.is_printable or key.key == "space":
+            return
+        box = self.query_one(QuestionBox)
+        if box.display and key.key not in self.active_bindings:
+            self.set_focus(box)  # the key itself comes after, as do those typed behind it
 
     # after a demonstration
 

@@ -9,6 +9,10 @@ from rlm_desk.tui.widgets.field import Field
 class QuestionBox(Field):
     """One line for a question."""
 
+    def __init__(self, *, placeholder: str, id: str) -> None:
+        # A question half written is gone on with when the focus comes back, not written over.
+        super().__init__(placeholder=placeholder, id=id, select_on_focus=False)
+
     def on_paste(self, event: events.Paste) -> None:
         """Leave paths to the screen, which loads them; `Field` takes everything else in."""
         if pasted_paths(event.text):

@@ -1,0 +1,176 @@
+"""The next question after an answer: nothing that is typed is lost, and nothing of the last answer stays in its way."""
+
+import asyncio
+
+import pytest
+from textual.widgets import Input
+from textual.widgets._footer import FooterKey
+
+from rlm_desk.corpus import Corpus, Document
+from rlm_desk.tui.screens.workspace import Workspace
+from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
+from rlm_desk.tui.widgets.documents import DocumentTree
+from rlm_desk.tui.widgets.keyline import KeyLine
+from rlm_desk.tui.widgets.question import QuestionBox
+from rlm_desk.tui.widgets.recursion import RecursionTree
+from rlm_desk.tui.widgets.source import SourcePane
+from rlm_desk.tui.widgets.sourceview import SourceView
+from tests.tui.fakes import FakeDesk, FakeEstimate, document, office
+from tests.tui.recording import RunBuilder, full_run
+from tests.tui.test_flows import QUESTION, asked, opened, over, until
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+ANSWER = "Lease 1 costs 1,200 euros. Lease 3 costs 3,200 euros."
+
+
+def leases() -> list[Document]:
+    texts = [f"Lease {n}. The yearly fee is {n},200 euros. It ends on notice." for n in range(1, 4)]
+    return [document(f"Harbour/Lease {n}.txt", text, pages=1) for n, text in enumerate(texts, 1)]
+
+
+def cited(run: str) -> RunBuilder:
+    """A run whose answer stands on two of the leases."""
+    documents = leases()
+    b = RunBuilder(run)
+    b.start(QUESTION, of=documents)
+    root = b.node("root", None, 0, QUESTION)
+    batch = b.node("batch", root, 1, "fee?", items=3)
+    for n, placed in enumerate(Corpus(documents).documents, 1):
+        b.call(batch, 1, f"Lease {n}", f"{n},200 euros", cite=(placed.start, placed.end))
+    b.done(batch)
+    b.answered(root, ANSWER)
+    b.done(root)
+    b.finish(ANSWER)
+    return b
+
+
+def two_questions() -> FakeDesk:
+    return FakeDesk(builders=[cited("run-1"), cited("run-2")], files={"office": leases()})
+
+
+def with_sources(workspace: Workspace) -> bool:
+    turn = workspace.query_one(AnswerPane).last
+    return turn is not None and over(workspace) and turn.evidence is not None and bool(turn.evidence.sources)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_typed_after_a_source_was_looked_at_is_the_next_question(size: tuple[int, int]) -> None:
+    desk = two_questions()
+    async with opened(desk, size, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: with_sources(workspace))
+        await pilot.press("f3", "n")
+        await until(pilot, lambda: isinstance(workspace.focused, SourceView))
+        await pilot.press("escape", *"and_the_notice", "enter")
+        await until(pilot, lambda: len(desk.asked) == 2 and over(workspace))
+        assert desk.asked[1] == "and_the_notice"
+        assert workspace.query_one("#answer").display
+
+
+@pytest.mark.parametrize(
+    ("key", "pane"), [("f2", DocumentTree), ("f3", Conversation), ("f4", RecursionTree), ("f7", None)]
+)
+async def test_a_letter_that_is_no_key_of_a_pane_begins_a_question(key: str, pane: type | None) -> None:
+    async with opened(two_questions(), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: with_sources(workspace))
+        await pilot.press(key)
+        assert pane is None or isinstance(workspace.focused, pane)
+        for letter in "What-else":  # nobody waits between two letters
+            pilot.app.simulate_key(letter)
+        await until(pilot, lambda: workspace.query_one("#question", Input).value == "What-else")
+
+
+async def test_keys_of_a_pane_stay_keys() -> None:
+    async with opened(two_questions(), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: with_sources(workspace))
+        await pilot.press("f4", "t", "space", "3")
+        assert workspace.query_one("#question", Input).value == ""
+        assert not isinstance(workspace.focused, Input)
+
+
+async def test_a_question_half_written_is_gone_on_with() -> None:
+    async with opened(two_questions(), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: with_sources(workspace))
+        await pilot.press(*"Who_", "f3", "n", "escape", *"else")
+        assert workspace.query_one("#question", Input).value == "Who_else"
+
+
+async def test_letters_in_a_dialog_are_no_question() -> None:
+    async with opened(office()) as (workspace, pilot):
+        await pilot.press("f4", "f1", "Z", "escape")
+        assert workspace.query_one("#question", Input).value == ""
+
+
+async def test_after_documents_were_named_the_question_is_written() -> None:
+    desk = office()
+    async with opened(desk) as (workspace, pilot):
+        await pilot.press("f2", "ctrl+o", *"office", "enter")
+        await until(pilot, lambda: desk.corpus.documents)
+        assert isinstance(workspace.focused, QuestionBox)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_new_question_puts_the_last_answers_source_away(size: tuple[int, int]) -> None:
+    desk = two_questions()
+    async with opened(desk, size, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: with_sources(workspace))
+        await pilot.press("f3", "n")
+        await until(pilot, lambda: workspace.source_open)
+        await asked(workspace, pilot)
+        await until(pilot, lambda: len(desk.asked) == 2 and with_sources(workspace))
+        assert not workspace.source_open and workspace.query_one(SourcePane).corpus is None
+        first, second = workspace.query_one(AnswerPane).turns
+        await pilot.press("f3", "n")
+        assert (first.cited, second.cited) == (0, 1), "the next source is one of the new answer"
+
+
+async def test_a_source_that_is_read_stays_when_a_waiting_question_begins() -> None:
+    desk = two_questions()
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: with_sources(workspace))
+        await pilot.press("f3", "n")
+        workspace.ask("another")
+        workspace.action_pane("source")  # back in it before the run has begun
+        await until(pilot, lambda: len(desk.asked) == 2 and over(workspace))
+        assert workspace.source_open and isinstance(workspace.focused, SourceView)
+
+
+async def test_esc_leaves_a_source_before_it_cancels_a_run() -> None:
+    desk = two_questions()
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: with_sources(workspace))
+        desk.hold_at = 4
+        workspace.ask("another")
+        await until(pilot, lambda: workspace.run is not None)
+        await pilot.press("f2", "end", "up", "enter")
+        await until(pilot, lambda: isinstance(workspace.focused, SourceView))
+        await pilot.press("escape")
+        assert workspace.running and not workspace.source_open
+        await pilot.press("f8", "escape")
+        assert workspace.running and not workspace.zoomed
+        await pilot.press("escape")
+        await until(pilot, lambda: not workspace.running)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_last_line_says_what_can_be_done_to_a_run(size: tuple[int, int]) -> None:
+    desk = office([full_run()], hold_at=12)
+    estimated = asyncio.Event()
+
+    async def estimate(question: str) -> FakeEstimate:
+        await estimated.wait()  # the first time it may load the model
+        return FakeEstimate()
+
+    desk.estimate = estimate  # type: ignore[method-assign]
+    async with opened(desk, size, paths=["office"], question=QUESTION) as (workspace, pilot):
+
+        def said() -> set[str]:
+            return {key.description for key in workspace.query_one(KeyLine).query(FooterKey)}
+
+        await until(pilot, lambda: "Cancel run" in said())
+        assert not {"Pause", "Answer now"} & said(), "there is nothing yet to pause"
+        estimated.set()
+        await until(pilot, lambda: workspace.run is not None and workspace.run.held.is_set())
+        await until(pilot, lambda: {"Cancel run", "Pause", "Answer now"} <= said())
+        await pilot.press("escape")
+        await until(pilot, lambda: not workspace.running)
+        await until(pilot, lambda: not {"Cancel run", "Pause", "Answer now"} & said())
