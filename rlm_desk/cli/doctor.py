@@ -108,7 +108,7 @@ def _open_to_others(folder: Path) -> str:
 
 async def _model(desk: AsyncDesk, chosen: Settings, log: bool) -> int:
     """Print which model is asked, where, and how fast; the exit code."""
-    from rlm_desk.clean import clean
+    from rlm_desk.clean import clean, plural
     from rlm_desk.errors import DeskError
 
     try:
@@ -121,7 +121,7 @@ async def _model(desk: AsyncDesk, chosen: Settings, log: bool) -> int:
         if engine and spec.server:
             typer.echo(clean(server_line(engine.facts)))
         typer.echo(
-            f"engine      window {engine.window if engine else 0:,} tokens, {chosen.slots} slots; "
+            f"engine      window {engine.window if engine else 0:,} tokens, {plural(chosen.slots, 'slot')}; "
             f"reads {speed.prefill:,.0f} and writes {speed.decode:,.0f} tokens/s here"
         )
         if log and engine:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rlm_desk.clean import one_line
+from rlm_desk.clean import one_line, plural
 from rlm_desk.tui.widgets.textview import Part
 from rlm_desk.tui.wording import moment
 
@@ -106,7 +106,7 @@ def _fit(fit: "Fit | str | None") -> list[Part]:
     layers = sum(share.layers for share in fit.shares)
     on_gpu = sum(share.layers for share in fit.shares[1:])
     pairs = [
-        ("window", f"{plan.window:,} tokens, {plan.slots} slots, {plan.cells:,} cells"),
+        ("window", f"{plan.window:,} tokens, {plural(plan.slots, 'slot')}, {plan.cells:,} cells"),
         ("KV", f"{plan.kv_type}, {gib(fit.kv)}"),
         ("layers", f"{layers} with the output, {on_gpu or 'none'} of them on a GPU" if layers else ""),
         ("weights", gib(fit.weights)),
