@@ -43,12 +43,19 @@ async def load(desk: AsyncDesk, paths: Sequence[Path | str], quiet: bool = False
     for skipped in report.skipped:
         say(f"skipped {skipped.name}: {skipped.reason}")
     if not desk.corpus.documents:
-        raise DocumentError("None of these files could be read.", "Each was named above with its reason.")
+        raise nothing_read(bool(report.skipped))
     corpus = desk.corpus
     say(f"{plural(len(corpus.documents), 'document')}, {plural(corpus.pages, 'page')}, {len(corpus):,} characters")
     if desk.unread:
         say(desk.unread)
     return report
+
+
+def nothing_read(skipped: bool) -> DocumentError:
+    """The error where no document came of what was named; `skipped`: some were there, and were told with reasons."""
+    if skipped:
+        return DocumentError("None of these files could be read.", "Each was named above with its reason.")
+    return DocumentError("There are no documents there.", "Name files, or a folder that holds some.")
 
 
 def reading() -> OnProgress:

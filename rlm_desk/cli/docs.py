@@ -30,10 +30,9 @@ def read(
     import sys
 
     from rlm_desk.clean import clean
-    from rlm_desk.cli.asking import ask_password, reading
+    from rlm_desk.cli.asking import ask_password, nothing_read, reading
     from rlm_desk.cli.options import say_unconfined, settings
     from rlm_desk.documents.reader import Extractor, Rules
-    from rlm_desk.errors import DocumentError
 
     chosen = settings(ignore=ignore, ocr=ocr, allow_unconfined=allow_unconfined or None)
     say_unconfined(chosen)
@@ -52,7 +51,7 @@ def read(
         for one in skipped:
             typer.echo(clean(f"{one.name}: skipped: {one.reason}"), err=True)
         if not documents:
-            raise DocumentError("None of these files could be read.", "Each was named above with its reason.")
+            raise nothing_read(bool(skipped))
 
     asyncio.run(work())
 

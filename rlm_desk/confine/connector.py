@@ -26,7 +26,10 @@ Target = tuple[socket.AddressFamily, tuple[object, ...]]
 
 
 class ConnectorError(Exception):
-    """The address is of no use."""
+    """The address is of no use; the sentence names it, and nothing else."""
+
+    next_step = "Check engine.url."
+    """Its having one tells `_worker` that the message is for people."""
 
 
 def main(pipe: Pipe) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from rlm_desk.cli.commands import app
 from rlm_desk.config import Settings
 from rlm_desk.demo.show import parse_tokens
-from rlm_desk.errors import ModelError, UsageError
+from rlm_desk.errors import DocumentError, ModelError, UsageError
 from rlm_desk.plan import ModelSpec
 from rlm_desk.store import Store
 from tests.store.making import document
@@ -61,6 +61,15 @@ def test_purging_a_document_by_the_start_of_its_id(tmp_path: Path) -> None:
     done = RUNNER.invoke(app, ["purge", "--document", ident[:8], "--yes", "--data-dir", str(tmp_path)])
     assert done.exit_code == 0, done.output
     assert asyncio.run(left()) == []
+
+
+@pytest.mark.parametrize("command", [["docs", "read"], ["ask", "-q", "What?", "--data-dir"]])
+def test_a_folder_without_documents_is_said_to_be_that(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    where = [str(tmp_path / "data")] if "ask" in command else []
+    done = RUNNER.invoke(app, [*command, *where, str(tmp_path / "empty")])
+    assert isinstance(done.exception, DocumentError) and done.exception.exit_code == 3
+    assert done.exception.sentence == "There are no documents there."
 
 
 def test_no_runs_yet_says_what_to_do(tmp_path: Path) -> None:

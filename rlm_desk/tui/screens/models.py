@@ -36,16 +36,6 @@ if TYPE_CHECKING:
     from rlm_desk.catalogue.importing import By, Imported
     from rlm_desk.desk.models import Here, Unseen
 
-GUIDE = """\
-desk-tiny, which comes with rlm-desk, is a demonstration: it knows invented agreements and nothing else.
-  T  try it now, on such agreements      I  import a model file that you carried here
-For your own documents choose one below that fits: its details say exactly what to fetch."""
-
-SHORT_GUIDE = """\
-desk-tiny is a demonstration: T tries it now. Your own documents want a model
-from below: its details say what to fetch, and I imports the file."""
-"""Where there is little room."""
-
 REST_SECONDS = 0.15
 """How long the cursor rests on a model before its file is looked at."""
 
@@ -84,7 +74,7 @@ class Models(Beside):
 
     def compose(self) -> ComposeResult:
         yield ScreenTitle("Models")
-        yield Static(GUIDE, id="guide", markup=False)
+        yield Static(modelwords.GUIDE, id="guide", markup=False)
         with Vertical(id="model-parts"):
             yield ModelList(id="models")
             yield Details(id="details")
@@ -101,7 +91,7 @@ class Models(Beside):
         little = self.size.height < 30 or self.size.width < 100
         self.set_class(little, "-little")
         self.set_class(self.size.width >= 150, "-wide")
-        self.query_one("#guide", Static).update(SHORT_GUIDE if little else GUIDE)
+        self.query_one("#guide", Static).update(modelwords.SHORT_GUIDE if little else modelwords.GUIDE)
 
     # what is shown
 

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 DEMONSTRATION = "A demonstration model: it knows the invented agreements it was trained on, and nothing else."
 
+GUIDE = """\
+desk-tiny, which comes with rlm-desk, is a demonstration: it knows invented agreements and nothing else.
+  T  try it now, on such agreements      I  import a model file that you carried here
+For your own documents choose one below that fits: its details say exactly what to fetch."""
+
+SHORT_GUIDE = """\
+desk-tiny is a demonstration: T tries it now. Your own documents want a model
+from below: its details say what to fetch, and I imports the file."""
+"""Where there is little room."""
+
 CHECKED = {
     "bundled": "it is part of rlm-desk",
     "published": "the hash its publisher gives; V hashes the file again",

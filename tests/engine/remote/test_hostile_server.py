@@ -214,6 +214,15 @@ def test_a_name_of_this_machine_that_leads_elsewhere_is_refused(monkeypatch: pyt
     ]
 
 
+def test_a_name_that_is_not_known_is_a_sentence() -> None:
+    """Through the real process: what it says is told, and not where in our code it stopped."""
+    from rlm_desk.confine import egress
+
+    with pytest.raises(EngineError, match=r"^The name nowhere\.invalid is not known here: ") as told:
+        egress.prepare(parse("https://nowhere.invalid:8000/v1"))
+    assert told.value.next_step == "Check engine.url."
+
+
 async def test_a_name_is_looked_up_once_and_never_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """The addresses are the connector's from before its lock; a later worker asks the same connector."""
     from rlm_desk.confine import egress
