@@ -8,11 +8,11 @@ What differs, measured on desk-tiny (logits up to 12, one thread, x86-64), each 
   than 64 tokens follow. Where more do, attention adds up the same numbers in other groups. With weights in 32 bits that
   is at most 4e-5. desk-tiny has them in 16, and llama.cpp rounds what it multiplies with them to 16 bits too: the last
   bit of a sum falls on the other side now and then, and that grows to 5e-4 to 3e-3. So the 1e-3 is tested on a copy of
-  the file in 32 bits. Such a file reads at 0.9 of the speed, which is why it is not the one that is shipped.
+  the file in 32 bits; such a file is twice as large and reads at 0.9 of the speed.
 - Steps of fewer than 64 tokens beside larger ones: flash attention on a CPU goes row by row in those and adds values
   up in 16 bits: 1e-3 to 8e-2, between two fresh computations as well. So both are fed in the same parts here. Keys and
   values in 32 bits change no digit of it: llama.cpp rounds them to 16 before flash attention. Without flash attention
-  it is nothing, to the bit.
+  it is nothing, to the bit, but four to eight calls at once take two to three times the processor time.
 """
 
 from pathlib import Path
