@@ -104,7 +104,7 @@ def test_a_budget_that_runs_out_gives_a_labelled_answer(command: Command, contra
     (question,) = questions(contracts, "count", 1)
     asked = command("ask", contracts.directory, "-q", question.text, "--tokens", "600")
     assert asked.returncode == 8, asked.stderr
-    assert "best-effort" in asked.stderr
+    assert "Best effort, the work was cut short: check this answer. The budget of 600 tokens" in asked.stderr
 
 
 def test_a_full_disk_is_a_sentence(command: Command, contracts: DemoCorpus) -> None:
