@@ -105,19 +105,23 @@ def test_a_person_loads_asks_reads_exports_and_leaves(terminal: Terminal, tmp_pa
     assert "root" in screen
     terminal.press("F3")
     terminal.until(r"source 1 of \d+", keys=("n",))
+    # follow up as soon as the page is closed: what is typed is the next question, and a second turn
     terminal.press("Escape")
+    terminal.type(f"And once more: {question.text}")
+    terminal.press("Enter")
+    terminal.until(r"(?s)And once more.*(✓ answered|! best effort|✗ failed)[^\n]*tok/s")
     # the run over time, and back
     terminal.press("F4", "t")
     terminal.until("slot 1")
     terminal.press("t")
-    # follow up: it waits for nothing, and is a second turn
+    # once more, from the tree
     terminal.press("C-l")
     terminal.type("And how many are there?")
     terminal.press("Enter")
     terminal.until(r"(?s)And how many.*(✓ answered|! best effort|✗ failed)[^\n]*tok/s")
     # export from the history
     terminal.press("C-r")
-    terminal.until("2 runs")
+    terminal.until("3 runs")
     terminal.press("x")
     terminal.until("Export the run")
     terminal.press("Down", "Down", "Enter")
@@ -131,7 +135,7 @@ def test_a_person_loads_asks_reads_exports_and_leaves(terminal: Terminal, tmp_pa
     # come back: documents, conversation and the pages it stands on are there
     terminal.type(f"clear; {shlex.quote(sys.executable)} -m rlm_desk; echo left with $?")
     terminal.press("Enter")
-    terminal.until(r"contracts is open as you left it: \d+ documents, 2 questions")
+    terminal.until(r"contracts as you left it: \d+ documents, 3 questions")
     terminal.until("And how many are there")
     terminal.press("C-n")
     terminal.until("New workspace  empty")

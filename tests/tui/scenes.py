@@ -29,14 +29,20 @@ from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.models import Details, Models
 from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.screens.settings import Settings
+from rlm_desk.tui.screens.workspaces import WorkspacesDialog
+from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.bars import StatusLine
 from rlm_desk.tui.widgets.busyline import BusyLine
+from rlm_desk.tui.widgets.captions import Captions
 from rlm_desk.tui.widgets.modellist import ModelList
+from rlm_desk.tui.widgets.runpane import RecursionPane
 from rlm_desk.tui.widgets.runs import RunTable
 from rlm_desk.tui.widgets.settingtable import SettingTable
 from tests.tui.fakes import FakeDesk, FakeEstimate, FakeProgress, FakeSummary, document, office
 from tests.tui.recording import full_run
 from tests.tui.test_flows import QUESTION, over, until
+from tests.tui.test_guided import FakeGuide
+from tests.tui.test_workspaces import with_conversation
 
 GIB = 2**30
 STARTED = 1_700_000_000.0
@@ -110,6 +116,40 @@ async def _answered(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: over(workspace))
     workspace._display._said_until = 0.0
     workspace._display.work(False)
+
+
+async def _resumed(pilot: Pilot[None]) -> None:
+    """What was left is there, and greeted."""
+    workspace = pilot.app.workspace
+    await until(pilot, lambda: "as you left it" in str(workspace.query_one(StatusLine).content))
+    await until(pilot, lambda: len(workspace.query_one(AnswerPane).turns) == 2 and workspace.desk.warmed)
+
+
+async def _workspaces(pilot: Pilot[None]) -> None:
+    await _resumed(pilot)
+    await pilot.press("ctrl+n")
+    await until(pilot, lambda: isinstance(pilot.app.screen, WorkspacesDialog))
+
+
+async def _timeline(pilot: Pilot[None]) -> None:
+    await _answered(pilot)
+    await pilot.press("f4", "t")
+    await until(pilot, lambda: pilot.app.workspace.query_one(RecursionPane).timed)
+
+
+async def _guided(pilot: Pilot[None]) -> None:
+    """The third caption, after the run it speaks of."""
+    workspace = pilot.app.workspace
+
+    async def said(number: int) -> None:
+        await until(pilot, lambda: f"caption {number}" in str(workspace.query_one(Captions).content))
+
+    await said(0)
+    await pilot.press("space")
+    await said(1)
+    await pilot.press("space")
+    await said(2)
+    await _answered(pilot)
 
 
 async def _running(pilot: Pilot[None]) -> None:
@@ -299,6 +339,8 @@ def _failed() -> FakeDesk:
     return office([run], result_error=FAILED)
 
 
+READY = FakeGuide()
+READY.let_plain.set()
 ASKED = {"paths": ["office"], "question": QUESTION}
 LONG = FakeEstimate(1_200_000, 1500.0, "measured here: reading 800 tokens/s")
 FAILED = EngineError("The model's worker ended three times.", "Free some memory, then ask again.")
@@ -313,6 +355,10 @@ SCENES: dict[str, Scene] = {
     "workspace-add": (office, {}, _pressed("ctrl+o", then=_shown(AddDialog))),
     "workspace-consent": (lambda: office([full_run()], estimated=LONG), ASKED, _shown(ConsentDialog)),
     "workspace-present": (lambda: office([full_run()]), ASKED, _pressed("f5", then=_answered)),
+    "workspace-resumed": (with_conversation, {}, _resumed),
+    "workspace-others": (with_conversation, {}, _workspaces),
+    "timeline": (lambda: office([full_run()]), ASKED, _timeline),
+    "guided": (lambda: office([full_run()]), {"paths": ["office"], "consent": False, "guide": READY}, _guided),
     "help": (office, {}, _pressed("f1", then=_nothing)),
     "history-empty": (office, {}, _history),
     "history": (_past, {}, _table),

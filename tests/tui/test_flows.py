@@ -40,12 +40,12 @@ ELSEWHERE = SCREENS - {"workspace"}
 
 @asynccontextmanager
 async def opened(
-    desk: FakeDesk, size: tuple[int, int] = (120, 40), **over: Any
+    desk: FakeDesk, size: tuple[int, int] = (120, 40), *, guide: Any = None, **over: Any
 ) -> AsyncIterator[tuple[Workspace, Pilot[None]]]:
     async def open_desk() -> FakeDesk:
         return desk
 
-    app = DeskApp(open_desk, Start(**over))
+    app = DeskApp(open_desk, Start(**over), guide=guide)
     # A pilot waits for every animation: without them these tests take a fifth of the time.
     app.animation_level = "none"
     async with app.run_test(size=size) as pilot:

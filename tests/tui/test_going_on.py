@@ -1,51 +1,44 @@
 """The next question after an answer: nothing that is typed is lost, and nothing of the last answer stays in its way."""
 
 import asyncio
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 from textual.widgets._footer import FooterKey
 
-from rlm_desk.corpus import Corpus, Document
+from rlm_desk.corpus import Corpus
+from rlm_desk.plan import ModelSpec
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import DocumentTree
 from rlm_desk.tui.widgets.keyline import KeyLine
-from rlm_desk.tui.widgets.question import QuestionBox
+from rlm_desk.tui.widgets.question import ASK, ASK_WHOLE, QuestionBox
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.sourceview import SourceView
-from tests.tui.fakes import FakeDesk, FakeEstimate, document, office
-from tests.tui.recording import RunBuilder, full_run
+from tests.tui.fakes import FakeDesk, FakeEstimate, office
+from tests.tui.recording import full_run
 from tests.tui.test_flows import QUESTION, asked, opened, over, until
+from tests.tui.test_workspaces import cited, leases
+
+OWN = ModelSpec("qwen3-8b", Path("qwen3-8b.gguf"), "0" * 64, "desk", "full", 32768)
+
+
+@dataclass
+class FakeAsked:
+    """Models, as far as it is said which is asked."""
+
+    asked: ModelSpec
+
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
-ANSWER = "Lease 1 costs 1,200 euros. Lease 3 costs 3,200 euros."
-
-
-def leases() -> list[Document]:
-    texts = [f"Lease {n}. The yearly fee is {n},200 euros. It ends on notice." for n in range(1, 4)]
-    return [document(f"Harbour/Lease {n}.txt", text, pages=1) for n, text in enumerate(texts, 1)]
-
-
-def cited(run: str) -> RunBuilder:
-    """A run whose answer stands on two of the leases."""
-    documents = leases()
-    b = RunBuilder(run)
-    b.start(QUESTION, of=documents)
-    root = b.node("root", None, 0, QUESTION)
-    batch = b.node("batch", root, 1, "fee?", items=3)
-    for n, placed in enumerate(Corpus(documents).documents, 1):
-        b.call(batch, 1, f"Lease {n}", f"{n},200 euros", cite=(placed.start, placed.end))
-    b.done(batch)
-    b.answered(root, ANSWER)
-    b.done(root)
-    b.finish(ANSWER)
-    return b
 
 
 def two_questions() -> FakeDesk:
-    return FakeDesk(builders=[cited("run-1"), cited("run-2")], files={"office": leases()})
+    held = Corpus(leases())
+    return FakeDesk(builders=[cited(held, "run-1"), cited(held, "run-2")], files={"office": leases()})
 
 
 def with_sources(workspace: Workspace) -> bool:
@@ -174,3 +167,17 @@ async def test_the_last_line_says_what_can_be_done_to_a_run(size: tuple[int, int
         await pilot.press("escape")
         await until(pilot, lambda: not workspace.running)
         await until(pilot, lambda: not {"Cancel run", "Pause", "Answer now"} & said())
+
+
+async def test_a_model_that_forgets_asks_for_whole_questions() -> None:
+    desk = two_questions()
+    async with opened(desk, paths=["office"]) as (workspace, pilot):
+        box = workspace.query_one(QuestionBox)
+        await until(pilot, lambda: desk.corpus.documents)
+        assert box.placeholder == ASK
+        workspace.ask(QUESTION)
+        await until(pilot, lambda: with_sources(workspace))
+        assert box.placeholder == ASK_WHOLE
+        desk.models = FakeAsked(OWN)
+        workspace.show_model()
+        assert box.placeholder == ASK, "a model of one's own is told what was asked before"

@@ -37,9 +37,9 @@ def leases() -> list[Document]:
     return [document(f"Harbour/Lease {n}.txt", text, pages=1) for n, text in enumerate(texts, 1)]
 
 
-def cited(held: Corpus) -> RunBuilder:
+def cited(held: Corpus, run: str = "run-1") -> RunBuilder:
     """A run whose answer stands on two of three leases."""
-    b = RunBuilder()
+    b = RunBuilder(run)
     b.start(QUESTION, of=[placed.document for placed in held.documents])
     root = b.node("root", None, 0, QUESTION)
     batch = b.node("batch", root, 1, "fee?", items=3)
@@ -70,7 +70,7 @@ async def test_a_start_opens_what_was_left() -> None:
     desk = with_conversation()
     async with opened(desk) as (workspace, pilot):
         await until(pilot, lambda: "as you left it" in shown(workspace, StatusLine))
-        assert "Harbour is open as you left it: 3 documents, 2 questions. Ctrl+N" in shown(workspace, StatusLine)
+        assert "Harbour as you left it: 3 documents, 2 questions. Ctrl+N: another" in shown(workspace, StatusLine)
         assert len(workspace.query_one(Documents).showing.documents) == 3
         first, last = workspace.query_one(AnswerPane).turns
         assert "Who signed?" in first.plain and "Nobody [/b] did." in first.plain
@@ -136,7 +136,7 @@ async def test_a_new_workspace_and_back() -> None:
         await pilot.press("ctrl+n")
         await until(pilot, lambda: isinstance(pilot.app.screen, WorkspacesDialog))
         await pilot.press("down", "enter")
-        await until(pilot, lambda: "Harbour is open as you left it" in shown(workspace, StatusLine))
+        await until(pilot, lambda: "Harbour as you left it" in shown(workspace, StatusLine))
         assert len(workspace.query_one(AnswerPane).turns) == 2
         assert isinstance(workspace.focused, QuestionBox)
 

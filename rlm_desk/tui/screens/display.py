@@ -20,6 +20,7 @@ from rlm_desk.tui.widgets.bars import BudgetBar, StatusLine, TitleBar
 from rlm_desk.tui.widgets.documents import Documents
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.pane import Pane
+from rlm_desk.tui.widgets.question import QuestionBox
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.runpane import RecursionPane
 from rlm_desk.tui.widgets.source import SourcePane
@@ -52,6 +53,8 @@ class Display:
         self.session: Session | None = None
         """The run that goes on, the last one, or one from the history."""
         self.turn: Turn | None = None
+        self._forgets = False
+        """The model does not know the questions before."""
         self.stopping = False
         """The run was told to stop."""
         self.paused: Callable[[], bool] = lambda: False
@@ -121,6 +124,12 @@ class Display:
         running = desk.machine.running
         window = running.window if running is not None else model.window
         self._screen.query_one(TitleBar).describe(model.name, model.demonstration, window)
+        self._forgets = model.demonstration
+        self._invite()
+
+    def _invite(self) -> None:
+        """Say in the question box how the next question is to be put."""
+        self._screen.query_one(QuestionBox).invite(whole=self._forgets and bool(self.answers.turns))
 
     # a run
 
@@ -158,12 +167,14 @@ class Display:
     def recall(self, turn: Turn, session: Session) -> None:
         """Show a run of an earlier start as the last one."""
         self.turn, self.session, self.stopping = turn, session, False
+        self._invite()
         self.frame()
 
     async def clear(self, desk: DeskPort) -> None:
         """Show a desk's documents, and no run."""
         self.turn = self.session = self._reading = None
         await self._screen.query_one(AnswerPane).clear()
+        self._invite()
         self._screen.query_one(SourcePane).clear()
         self._screen.query_one(Documents).show(desk.corpus, desk.skipped)
         self._tree(None, None)

@@ -69,7 +69,7 @@ class Panes(Screen[None]):
             yield RecursionPane(3, "Tree", id="recursion")
             yield Inspector(4, "Inspector", id="inspector")
             yield SourcePane(5, "Source", id="source")
-        yield QuestionBox(placeholder="Ask a question of all documents, then press Enter", id="question")
+        yield QuestionBox(id="question")
         yield BudgetBar()
         yield StatusLine()
         yield KeyLine()

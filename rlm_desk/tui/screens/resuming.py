@@ -56,7 +56,7 @@ def _greeting(opened: Kept, corpus: Corpus) -> str:
     if not corpus.documents:
         return f"{name} is open and empty: Ctrl+O adds documents. Ctrl+N opens another workspace"
     holds = f"{plural(len(corpus.documents), 'document')}, {plural(opened.runs, 'question')}"
-    return f"{name} is open as you left it: {holds}. Ctrl+N begins a new workspace"
+    return f"{name} as you left it: {holds}. Ctrl+N: another"
 
 
 async def _recall(desk: DeskPort, display: Display) -> None:
