@@ -8,10 +8,11 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from rlm_desk.config import load as load_settings
-from rlm_desk.corpus import Corpus
+from rlm_desk.corpus import Corpus, Document
 from rlm_desk.desk.library import LoadReport
 from rlm_desk.desk.run import Answer
 from rlm_desk.desk.service import AsyncDesk
+from rlm_desk.documents.picture import Picture
 from rlm_desk.errors import UsageError
 from rlm_desk.events import BudgetLimits, Recorded
 from rlm_desk.evidence.account import Evidence
@@ -80,6 +81,10 @@ class Desk:
                 raise
 
         return self._wait(work())
+
+    def picture(self, document: Document, page: int, width: int, height: int) -> Picture:
+        """Page number `page` (from 0) of a PDF that is open, drawn into a box of pixels: RGB rows."""
+        return self._wait(self._desk.picture(document, page, width, height))
 
     def evidence(self, run: str) -> Evidence:
         """What the answer of a run rests on, by `Answer.run`: sources, checked quotes, coverage, gaps."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rlm_desk.clean import one_line
 from rlm_desk.corpus import Corpus, Document
+from rlm_desk.documents.picture import Picture
 from rlm_desk.documents.reader import Extractor, Progress, Skipped
 from rlm_desk.errors import DocumentError, UsageError
 from rlm_desk.store import Store
@@ -226,6 +227,11 @@ class Library:
         if kept is None:
             raise DocumentError("That document is not here any more.", "Open its file again.")
         return kept
+
+    async def picture(self, document: Document, page: int, width: int, height: int) -> Picture:
+        """A page of a PDF as pixels. Raises as `Painter.picture` does."""
+        places = [Path(path) for path in await self._store.get_places(document.id)]
+        return await self._extractor.picture(document, places, page, width, height)
 
 
 def name_for(paths: Sequence[Path | str], taken: Collection[str]) -> str:

@@ -20,6 +20,7 @@ from rlm_desk.desk.machine import Machine
 from rlm_desk.desk.models import Models
 from rlm_desk.desk.run import Run
 from rlm_desk.desk.workspaces import Workspaces
+from rlm_desk.documents.picture import Picture
 from rlm_desk.documents.reader import AskPassword, Extractor, Rules, Skipped
 from rlm_desk.errors import DocumentError, UsageError
 from rlm_desk.events import BudgetLimits, SkippedRef
@@ -150,6 +151,11 @@ class AsyncDesk(Workspaces, History):
     async def document(self, document_id: str) -> Document:
         """A document, for its text, pages, outline and facts: open or kept. Raises DocumentError."""
         return await self.library.document(document_id)
+
+    async def picture(self, document: Document, page: int, width: int, height: int) -> Picture:
+        """Page number `page` (from 0) of a PDF, in a box of pixels: RGB rows. Raises DocumentError where none is to be
+        had: it is no PDF, its file is gone or has changed, it is encrypted or damaged."""
+        return await self.library.picture(document, page, width, height)
 
     # model
 

@@ -8,6 +8,7 @@ from rlm_desk.clean import clean, one_line
 from rlm_desk.corpus import Document, Heading, Page, PageState
 from rlm_desk.documents.extracted import MOST_TEXT
 from rlm_desk.documents.formats import BY_KIND, PAGE_KINDS
+from rlm_desk.documents.picture import Picture
 from rlm_desk.wire import Header
 
 MAX_NOTES = 20
@@ -82,6 +83,16 @@ def records(body: bytes, count: int) -> list[Any]:
         if state not in get_args(PageState):
             raise ValueError("a state that is none")
     return found
+
+
+def picture(header: Header, body: bytes, width: int, height: int) -> Picture:
+    """A `picture` frame, no larger than the box it was asked for. Raises ValueError or KeyError."""
+    wide, high = header["width"], header["height"]
+    if type(wide) is not int or type(high) is not int or not (0 < wide <= width and 0 < high <= height):
+        raise ValueError("sides that are none")
+    if len(body) != wide * high * 3:
+        raise ValueError("pixels that are none")
+    return Picture(wide, high, body)
 
 
 def _pages(raw: Any, length: int) -> list[Page]:

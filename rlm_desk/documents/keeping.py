@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rlm_desk.documents.reader import DocumentCache
 
 SETTLED_NS = 2_000_000_000
+UNSETTLED = -(2**62)
+"""No file's time of change: where these bytes lie is known, but not that they stay."""
 AHEAD = 64
 """Documents that are asked for together: each question crosses to another thread and back."""
 MOST_WRITING = 64
@@ -78,9 +80,10 @@ class Keeping:
     def note(self, job: Job, identity: str) -> None:
         """Remember what a file of the disk holds, so that it need not even be read the next time."""
         found = job.found
-        # One that has just changed may change again within a tick of its clock: it is read the next time too.
-        if job.data is None and time.time_ns() - found.changed > SETTLED_NS:
-            self._seen.append((str(found.path), found.size, found.changed, identity))
+        if job.data is None:
+            # One that has just changed may change again within a tick of its clock: it is read the next time too.
+            settled = time.time_ns() - found.changed > SETTLED_NS
+            self._seen.append((str(found.path), found.size, found.changed if settled else UNSETTLED, identity))
 
     async def put(self, document: Document | None, members: list[Member] | None, identity: str, tag: str) -> None:
         """Keep what was read. It is on the disk after `settle`, which raises what went wrong."""

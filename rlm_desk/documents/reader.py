@@ -8,6 +8,8 @@ from typing import Protocol
 
 from rlm_desk.corpus import Document
 from rlm_desk.documents.find import Rules, Skipped, find
+from rlm_desk.documents.painter import Painter
+from rlm_desk.documents.picture import Picture
 from rlm_desk.documents.progress import OnProgress, Progress
 from rlm_desk.documents.reading import ReadingWorker
 from rlm_desk.documents.session import Reading
@@ -48,6 +50,7 @@ class Extractor:
         self.allow_unconfined = False
         """Whether workers started from now on may go on where this machine has no boundary layer."""
         self._workers: list[ReadingWorker] = []
+        self._painter: Painter | None = None
         self._busy = asyncio.Lock()
         self._ocr = ocr
         self._rules = rules or Rules()
@@ -69,6 +72,9 @@ class Extractor:
         """End the workers."""
         await asyncio.gather(*(worker.close() for worker in self._workers))
         self._workers = []
+        if self._painter is not None:
+            await self._painter.close()
+            self._painter = None
 
     async def recognises(self) -> str:
         """Languages OCR has on this machine; empty without it. Starts a worker to find out."""
@@ -114,6 +120,11 @@ class Extractor:
                 await reading.keeping.remember()
         documents, unread = reading.results()
         return documents, skipped + unread
+
+    async def picture(self, document: Document, places: Sequence[Path], page: int, width: int, height: int) -> Picture:
+        """A page of a PDF as pixels; see `Painter.picture`, which it raises as."""
+        self._painter = self._painter or Painter(self.allow_unconfined)
+        return await self._painter.picture(document, places, self.passwords, page, width, height)
 
     async def _password(self, name: str, tried: Sequence[str]) -> str | None:
         """The password to try next on a document, after others: those known, then what a person says."""

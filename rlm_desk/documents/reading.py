@@ -12,6 +12,7 @@ from rlm_desk.documents import answers
 from rlm_desk.documents.answers import Read
 from rlm_desk.documents.find import Found, Skipped
 from rlm_desk.documents.formats import BY_KIND
+from rlm_desk.documents.picture import Picture
 from rlm_desk.errors import WorkerDied
 from rlm_desk.wire import Header
 
@@ -122,6 +123,27 @@ class ReadingWorker:
         header, body = await self._of_many(many, {"type": "recognise", "page": page}, ocr=True)
         return (await self._records(header, body, 1))[0]
 
+    async def hold(self, source: Source) -> Outcome:
+        """Open a document of pages without reading them: Many, or why not. Raises as `pages` does."""
+        try:
+            return await self._hold(await self._ready(len(source.data), {source.found.kind}), source)
+        except BaseException:
+            await self.close(grace=0)
+            raise
+
+    async def picture(self, many: Many, page: int, width: int, height: int) -> Picture | Skipped:
+        """A page drawn into a box of pixels, which `fits`. Raises as `pages` does."""
+        asked: Header = {"type": "picture", "page": page, "width": width, "height": height}
+        header, body = await self._of_many(many, asked)
+        if header["type"] == "skipped":
+            return Skipped(many.source.found.name, one_line(str(header.get("reason", "")), 200))
+        try:
+            if header["type"] != "picture":
+                raise ValueError(str(header["type"]))
+            return answers.picture(header, body, width, height)
+        except (ValueError, KeyError) as problem:
+            raise await self._violation(f"a picture that makes no sense: {problem}") from problem
+
     async def finish(self, many: Many, records: Sequence[Any], whole: bool) -> Read | Skipped:
         """The long document, put together. Raises as `pages` does.
 
@@ -219,22 +241,21 @@ class ReadingWorker:
         try:
             worker = await self._ready(len(source.data), {source.found.kind}, ocr)
             if self._held is None or self._held[0] is not source:
-                self._ordinal += 1
-                hold: Header = {
-                    "type": "hold",
-                    "id": self._ordinal,
-                    "name": source.found.name,
-                    "kind": source.found.kind,
-                    "password": source.password,
-                }
-                header, _ = await self._ask(worker, hold, source.data, len(source.data))
-                if header["type"] != "many" or header.get("total") != many.total:
+                again = await self._hold(worker, source)
+                if not isinstance(again, Many) or again.total != many.total:
                     raise await self._violation("another document than before")
                 self._held = (source, self._ordinal)
             return await self._ask(worker, {**asked, "id": self._held[1]}, body, len(source.data))
         except BaseException:
             await self.close(grace=0)
             raise
+
+    async def _hold(self, worker: Worker, source: Source) -> Outcome:
+        self._ordinal += 1
+        hold: Header = {"type": "hold", "id": self._ordinal, "name": source.found.name, "kind": source.found.kind}
+        hold["password"] = source.password
+        header, body = await self._ask(worker, hold, source.data, len(source.data))
+        return await self._outcome(header, body, source)
 
     async def _ask(
         self, worker: Worker, asked: Header, data: bytes, size: int, on_page: OnPage | None = None

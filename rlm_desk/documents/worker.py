@@ -12,6 +12,9 @@ A long document is read by several workers. Each is sent `hold` {id, name, kind,
 `many`), then `read` {id, first, last} (answer: `pages`, JSON as body) or `recognise` {id, page} (OCR; the same answer);
 one is sent `finish` {id, whole} with the records of all pages and answers as to `extract`.
 
+A document that is held is also drawn: `picture` {id, page, width, height} asks for a page in a box of pixels, no more
+than MOST_PIXELS; answer: `picture` {id, width, height} with rows of RGB as body, or `skipped`.
+
 Imports the standard library, the frames, the lock and the readers' libraries.
 """
 
@@ -31,6 +34,7 @@ from rlm_desk.confine.lockdown import lock
 from rlm_desk.confine.policies import EXTRACTION
 from rlm_desk.documents.extracted import KEPT_PLAIN, MOST_TEXT, TOO_MUCH, Extracted, Inner, Locked, OnPage, Unreadable
 from rlm_desk.documents.formats import BY_KIND, FORMATS, sniff
+from rlm_desk.documents.picture import fits
 from rlm_desk.wire import FrameError, Header, Pipe
 
 PAGE_SECONDS = 0.25
@@ -109,10 +113,15 @@ class _Service:
             if kind not in self._readers:
                 return {"type": "other", "id": identity, "kind": kind}, b""
             return _guarded(identity, lambda: self._open(kind, header, body))
-        if what not in ("read", "recognise", "finish") or self._held is None or identity != self._held_id:
+        if what not in ("read", "recognise", "finish", "picture") or self._held is None or identity != self._held_id:
             raise FrameError(f"unexpected {what!r}")
         if what == "finish":
             return _guarded(identity, lambda: self._finish(header, body))
+        if what == "picture":
+            page, width, height = header["page"], header["width"], header["height"]
+            if not fits(width, height) or type(page) is not int or not 0 <= page < self._held.total:
+                raise FrameError(f"unexpected picture of {width!r} by {height!r}")
+            return _guarded(identity, lambda: self._picture(identity, page, width, height))
         return _guarded(identity, lambda: self._records(header))
 
     def _open(self, kind: str, header: Header, body: bytes) -> Answer:
@@ -143,6 +152,10 @@ class _Service:
             records = self._held.pages(header["first"], header["last"])
         body = json.dumps(records).encode()
         return {"type": "pages", "id": header["id"]}, body
+
+    def _picture(self, identity: object, page: int, width: int, height: int) -> Answer:
+        rgb, wide, high = self._held.picture(page, width, height)
+        return {"type": "picture", "id": identity, "width": wide, "height": high}, rgb
 
     def _finish(self, header: Header, body: bytes) -> Answer:
         found = self._held.finish(json.loads(body), header["whole"])

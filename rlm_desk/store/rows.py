@@ -156,6 +156,11 @@ def files(connection: sqlite3.Connection, files: Iterable[tuple[str, int, int]])
     return found
 
 
+def places(connection: sqlite3.Connection, id: str) -> list[str]:
+    """Paths of files that held these bytes when they were read."""
+    return [path for (path,) in connection.execute("SELECT path FROM files WHERE id = ? ORDER BY path", (id,))]
+
+
 def put_files(connection: sqlite3.Connection, files: Iterable[tuple[str, int, int, str]]) -> None:
     """Insert or replace what files held."""
     connection.executemany(

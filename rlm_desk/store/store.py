@@ -161,6 +161,10 @@ class Store:
         """Ids by path, of those files (path, size, time of change) that are as they were when they were read."""
         return await self._read(partial(rows.files, files=tuple(files)))
 
+    async def get_places(self, id: str) -> list[str]:
+        """Paths of files that held these bytes when they were read; they may have changed or gone."""
+        return await self._read(partial(rows.places, id=id))
+
     async def put_files(self, files: Sequence[tuple[str, int, int, str]]) -> None:
         """Keep what files held: path, size, time of change, id."""
         await self._writer.submit(partial(rows.put_files, files=tuple(files)))

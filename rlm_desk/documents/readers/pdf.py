@@ -95,6 +95,16 @@ class Open:
             return [[], [], [], "no text layer"]
         return [text.split("\n"), [], [], "ocr"] if text.strip() else [[], [], [], "no text layer"]
 
+    def picture(self, number: int, width: int, height: int) -> tuple[bytes, int, int]:
+        """A page drawn into a box of pixels: RGB rows, width, height. Raises Unreadable."""
+        if self._document is None:
+            raise Unreadable("is damaged: its pages cannot be drawn")
+        try:
+            return pdfium.drawn(self._document, number, width, height)
+        except pypdfium2.PdfiumError as problem:
+            print(f"{self._name}, page {number + 1}: {problem!r}", file=sys.stderr)
+            raise Unreadable("is damaged there: this page cannot be drawn") from problem
+
     def finish(self, records: Sequence[Record], whole: bool) -> Extracted:
         """The document, from the records of all its pages. Raises Unreadable.
 

@@ -3,6 +3,7 @@
 Loaded before the lock: pypdfium2 binds a native library, which asks the kernel for memory only.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,31 @@ def picture(document: pypdfium2.PdfDocument, number: int, dots_per_inch: int) ->
         bitmap = page.render(scale=dots_per_inch / 72, grayscale=True)
         try:
             return bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride
+        finally:
+            bitmap.close()
+    finally:
+        page.close()
+
+
+def drawn(document: pypdfium2.PdfDocument, number: int, width: int, height: int) -> tuple[bytes, int, int]:
+    """A page in its colours, in a box of `width` by `height` pixels: RGB rows, and the sides it really has.
+
+    Raises pypdfium2.PdfiumError, also for a page without a size.
+    """
+    page = document[number]
+    try:
+        across, up = page.get_size()
+        if not (0 < across < math.inf and 0 < up < math.inf):
+            raise pypdfium2.PdfiumError("a page without a size")
+        scale = min(width / across, height / up)
+        # Never past the box: its pixels were counted before a buffer for them is asked for.
+        wide, high = (max(1, min(most, round(side * scale))) for side, most in ((across, width), (up, height)))
+        bitmap = pypdfium2.PdfBitmap.new_native(wide, high, raw.FPDFBitmap_BGR, rev_byteorder=True)
+        try:
+            bitmap.fill_rect((255, 255, 255, 255), 0, 0, wide, high)
+            how = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
+            raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, wide, high, 0, how)
+            return bytes(bitmap.buffer), wide, high
         finally:
             bitmap.close()
     finally:
