@@ -83,6 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.jump('slowest')", "s", "Slowest", "Go to the node that took longest", "tree,timeline"),
     Command("screen.jump('answer')", "a", "Answer's", "Go to the next node the answer stands on", "tree,timeline"),
     Command("screen.find", "slash,ctrl+f", "Find", "Find a word in the document", "source", footer=True),
+    Command("screen.page", "v", "Page", "The page itself beside its text, or not any more", "source", footer=True),
     Command("screen.cite(1)", "n", "Next source", "Open the next source of the answer", "answer,source", footer=True),
     Command("screen.cite(-1)", "p", "Source before", "Open the source before", "answer,source"),
     Command("screen.tab(1)", "right_square_bracket", "Next tab", "Next tab", "tree,inspector,timeline", shown="]"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what a screen needs that is opened later must not keep the 
     from rlm_desk.catalogue.planning import Prepared
     from rlm_desk.desk.estimate import Speed
     from rlm_desk.desk.models import Checked, Here, Unseen
+    from rlm_desk.documents.picture import Picture
     from rlm_desk.evidence.account import Evidence
 
 Route = Literal["recursive", "plain"]
@@ -284,6 +285,9 @@ class DeskPort(Protocol):
     async def runs(self, limit: int = 100) -> Sequence[RunSummary]: ...
     async def search(self, words: str, *, everywhere: bool = False, limit: int = 20) -> Found: ...
     async def document(self, document_id: str) -> Document: ...
+    async def picture(self, document: Document, page: int, width: int, height: int) -> Picture:
+        """A page of a PDF, by index, in a box of pixels. Raises DocumentError where none is to be had."""
+
     async def past(self, run_id: str) -> PastRun: ...
     async def carried(self, path: Path) -> PastRun:
         """The run in a bundle."""

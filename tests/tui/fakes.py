@@ -11,6 +11,7 @@ from rlm_desk import events as ev
 from rlm_desk.config import Settings
 from rlm_desk.corpus import Corpus, Document, Page
 from rlm_desk.desk import past as stored
+from rlm_desk.documents.picture import Picture
 from rlm_desk.errors import DeskError, DocumentError, UsageError
 from rlm_desk.evidence.account import Evidence, gather
 from rlm_desk.plan import ModelSpec
@@ -226,6 +227,8 @@ class FakeDesk:
     purged: list[str] = field(default_factory=list)
     exported: list[str] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
+    drawn: list[tuple[str, int, int, int]] = field(default_factory=list)
+    """Pages asked for: document, index, and the box."""
     found: FakeFound = field(default_factory=FakeFound)
     corpus: Corpus = field(default_factory=lambda: Corpus([]))
     skipped: tuple[FakeSkipped, ...] = ()
@@ -311,6 +314,12 @@ class FakeDesk:
 
     async def runs(self, limit: int = 100) -> list[FakeSummary]:
         return self.summaries[:limit]
+
+    async def picture(self, document: Document, page: int, width: int, height: int) -> Picture:
+        self.drawn.append((document.name, page, width, height))
+        if document.kind != "pdf":
+            raise DocumentError(f"{document.name} is no PDF.", "Read its text instead.")
+        return Picture(width, height, bytes((0, 40 * page, 255)) * width * height)
 
     async def past(self, run_id: str) -> FakePast:
         if run_id not in self.history:

@@ -37,4 +37,4 @@ async def look_into(screen: Beside, desk: DeskPort) -> None:
         screen.tell(problem)
         return
     screen.say("")
-    screen.app.push_screen(Playback(past, title="rlm-desk bundle"))
+    screen.app.push_screen(Playback(past, title="rlm-desk bundle", desk=desk))

@@ -13,7 +13,7 @@ from rlm_desk.clean import clean, one_line
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.differences import Row, changed_words, rows
 from rlm_desk.tui.player import Player
-from rlm_desk.tui.port import PastRun
+from rlm_desk.tui.port import DeskPort, PastRun
 from rlm_desk.tui.screens.beside import Beside, Words
 from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.widgets.bars import ScreenTitle
@@ -31,8 +31,9 @@ class Compare(Beside):
     parts: ClassVar[tuple[str, ...]] = ("compare",)
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("compare")]
 
-    def __init__(self, one: PastRun, other: PastRun) -> None:
+    def __init__(self, one: PastRun, other: PastRun, desk: DeskPort | None = None) -> None:
         super().__init__()
+        self._desk = desk
         self._runs = (one, other)
         self._players = tuple(Player(run.recorded, run.corpus) for run in self._runs)
 
@@ -71,7 +72,7 @@ class Compare(Beside):
     def action_open(self) -> None:
         """Open the run whose part has the focus."""
         focused = self.focused.id if self.focused is not None else None
-        self.app.push_screen(Playback(self._runs[1 if focused and focused.endswith("-b") else 0]))
+        self.app.push_screen(Playback(self._runs[1 if focused and focused.endswith("-b") else 0], desk=self._desk))
 
 
 class Figures(Static):

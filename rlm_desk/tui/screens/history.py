@@ -192,7 +192,7 @@ class History(Beside):
         if not past.recorded:
             self.say("Nothing is left of this run.")
             return
-        self.app.push_screen(Playback(past, playing=playing))
+        self.app.push_screen(Playback(past, playing=playing, desk=self._desk))
 
     @work(exit_on_error=False, exclusive=True, group="open")
     async def action_bundle(self) -> None:
@@ -224,7 +224,7 @@ class History(Beside):
         self._marked = None
         self._show(chosen=other)
         self.say("")
-        self.app.push_screen(Compare(*both))
+        self.app.push_screen(Compare(*both, self._desk))
 
     @work(exit_on_error=False)
     async def action_export(self) -> None:

@@ -5,6 +5,7 @@ from typing import cast
 from textual import on
 
 from rlm_desk.corpus import Corpus, Placed
+from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.display import Display
 from rlm_desk.tui.screens.panes import Panes
 from rlm_desk.tui.session import Session
@@ -127,6 +128,18 @@ class Looking(Panes):
         count = len(turn.evidence.sources)
         number = (turn.cited - 1 + by) % count + 1 if turn.cited else (1 if by > 0 else count)
         self.action_open_source(turn.evidence.run, number)
+
+    def painter(self) -> DeskPort | None:
+        """The desk that draws pages of these documents; None where there is none yet."""
+        raise NotImplementedError
+
+    def action_page(self) -> None:
+        """The page itself beside its text, or in its place where only one fits; or the text alone again."""
+        pane, desk = self.query_one(SourcePane), self.painter()
+        if desk is None:
+            self._display.say("The desk is not open: no page can be drawn")
+        else:
+            pane.picture(None if pane.pictured else desk.picture)
 
     def action_find(self) -> None:
         """Find a word in the document that is open."""

@@ -142,6 +142,8 @@ class Panes(Screen[None]):
 
     def _target(self, ident: str) -> Widget:
         """What takes the focus in a pane now."""
+        if ident == "source":
+            return self.query_one(SourcePane).target
         return self.query_one(RecursionPane).target if ident == "recursion" else self.query_one(TARGETS[ident])
 
     def action_question(self) -> None:

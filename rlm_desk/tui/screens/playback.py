@@ -9,7 +9,7 @@ from textual.binding import Binding
 from rlm_desk.errors import DeskError
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.player import Player
-from rlm_desk.tui.port import PastRun
+from rlm_desk.tui.port import DeskPort, PastRun
 from rlm_desk.tui.screens.looking import Looking
 from rlm_desk.tui.screens.saving import save
 from rlm_desk.tui.widgets.answer import AnswerPane
@@ -31,12 +31,20 @@ class Playback(Looking):
     """The workspace's panes around one stored run and the documents it read."""
 
     AUTO_FOCUS = "#tree"
-    parts: ClassVar[tuple[str, ...]] = ("playback", "documents", "answer", "tree", "timeline", "inspector")
+    parts: ClassVar[tuple[str, ...]] = ("playback", "documents", "answer", "tree", "timeline", "inspector", "source")
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("playback")]
 
-    def __init__(self, past: PastRun, *, playing: bool = False, title: str = "rlm-desk history") -> None:
+    def __init__(
+        self,
+        past: PastRun,
+        *,
+        playing: bool = False,
+        title: str = "rlm-desk history",
+        desk: DeskPort | None = None,
+    ) -> None:
         super().__init__(title)
         self.past = past
+        self._desk = desk
         self.player = Player(past.recorded, past.corpus)
         self._display.clock = lambda: self.player.now
         self._playing = playing
@@ -145,6 +153,10 @@ class Playback(Looking):
         self._show()
 
     # looking
+
+    def painter(self) -> DeskPort | None:
+        """The desk this run lies in."""
+        return self._desk
 
     def action_preview(self) -> None:
         """Read the chosen document as this run read it."""

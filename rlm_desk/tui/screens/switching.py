@@ -27,6 +27,10 @@ class Switching(Steering):
         self._settled = asyncio.Event()
         """Set once the desk is open with what it begins with, or could not be opened."""
 
+    def painter(self) -> DeskPort | None:
+        """The desk, once it is open."""
+        return self.desk
+
     def _ready(self) -> DeskPort | None:
         """The desk; None, and a word, while it cannot be asked."""
         if self.desk is None or self._changing:

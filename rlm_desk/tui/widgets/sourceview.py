@@ -135,6 +135,11 @@ class SourceView(ScrollView, can_focus=True):
         """The text offset of the first visible row."""
         return self._offset(round(self.scroll_offset.y))
 
+    def sees(self, offset: int) -> bool:
+        """Whether the row of an offset is on the screen."""
+        row = self.row_of(offset)
+        return row is not None and 0 <= row - round(self.scroll_offset.y) < self.size.height
+
     def page_at(self, offset: int) -> int:
         """The index of the page that holds an offset."""
         pages = self._document.pages if self._document else ()
