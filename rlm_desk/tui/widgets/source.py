@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from textual import on
@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from rlm_desk.clean import one_line
 from rlm_desk.corpus import Corpus, Document, Placed
@@ -178,11 +179,9 @@ class SourcePane(Pane):
         wanted = (document.id, self._page, width, height)
         if page.display and width > 0 < height and wanted != self._wanted:
             self._wanted = wanted
-            work: Callable[[], Coroutine[None, None, None]] = partial(
-                self._painted, self._paint, document, self._page, page.box
-            )
+            work = partial(self._painted, self._paint, document, self._page, page.box)
             # The screen's: it tells of defects, and ends the drawing of a page that is not looked at any more.
-            self.screen.run_worker(work, group="page", exclusive=True, exit_on_error=False)
+            _: Worker[None] = self.screen.run_worker(work, group="page", exclusive=True, exit_on_error=False)
 
     async def _painted(self, paint: Paint, document: Document, number: int, box: tuple[int, int]) -> None:
         page = self.query_one(PageView)
