@@ -13,8 +13,8 @@ async def test_keys_are_taken_while_events_come() -> None:
 
 
 async def test_a_run_is_opened_scrolled_and_played() -> None:
-    figures = await tui_speed.large_run(nodes=80, frames=5)
-    assert set(figures) == {"opened", "scrolled", "frame", "worst"} and all(figures.values())
+    opened, scrolled, going_on = await tui_speed.large_run(nodes=80, frames=5)
+    assert opened > 0 and scrolled > 0 and going_on
 
 
 async def test_a_document_is_opened() -> None:

@@ -128,6 +128,7 @@ async def test_a_changed_file_is_told(tmp_path: Path, file: Path) -> None:
     async with models(tmp_path) as (desk, pilot):
         await bring(pilot, file)
         await rests(pilot, "is here")
+        await until(pilot, lambda: listed(pilot).chosen and listed(pilot).chosen.here.spec.name == "nano-q4")
         with (desk.models.folder / "nano-q4.gguf").open("r+b") as changed:
             changed.seek(-4, 2)
             changed.write(b"oops")
