@@ -22,7 +22,7 @@ def draw_meaning(rng: random.Random, split: Split, family: Family) -> Meaning:
     near = names.like(rng, split, one, 0, 0) if split == "train" and rng.random() < 0.3 else None
     folders = (one, str(near) if near else names.word(rng, split))
     operator = rng.choice((">", "<", ">=", "<=", "=="))
-    largest = rng.random() < (0.5 if family == "extreme" else 0.7)
+    largest = rng.random() < 0.5
     if family == "find":
         return Meaning("find", field.key, vendor=names.company(rng, split))
     if family == "extreme":

@@ -49,6 +49,7 @@ class Contract:
 
 
 def _other(rng: random.Random, field: Field, split: Split, taken: int | str, alike: float) -> int | str:
+    # `alike and`: nothing is drawn where it is 0, so that a seed's evaluation corpus stays what it was before it came.
     make = f.like if alike and rng.random() < alike else _plain
     while (value := make(rng, field, split, taken)) == taken:
         pass

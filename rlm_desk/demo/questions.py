@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
-from rlm_desk.demo import asking
+from rlm_desk.demo import asking, woven
 from rlm_desk.demo import asking_more as more
 from rlm_desk.demo.fields import BY_KEY, Field
 from rlm_desk.demo.names import Split
@@ -15,6 +15,7 @@ from rlm_desk.demo.skeletons import expand, pool
 Family = Literal["find", "count", "extreme", "list", "compare"]
 FAMILIES: tuple[Family, ...] = ("find", "count", "extreme", "list", "compare")
 Truth = str | int | tuple[str, ...]
+WOVEN = 0.6  # of the comparisons of training, those that are woven and not taken from the pools
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,10 @@ def wording(rng: random.Random, meaning: Meaning, split: Split) -> str:
     slots["O"] = asking.comparison(rng, field, meaning.operator, meaning.value)
     if meaning.family == "compare":
         slots["M"] = rng.choice(asking.MORE if meaning.largest else asking.FEWER)
-        return expand(rng, rng.choice(pool(asking.COMPARE, split, (), more.COMPARE)), slots)
+        own = split == "train" and rng.random() < WOVEN
+        return expand(
+            rng, woven.compared(rng) if own else rng.choice(pool(asking.COMPARE, split, (), more.COMPARE)), slots
+        )
     if meaning.family == "count" and rng.random() < 0.2:
         return asking.canonical_count(field, meaning.operator, meaning.value)
     old, new = (asking.COUNT, more.COUNT) if meaning.family == "count" else (asking.LIST, more.LIST)

@@ -1,4 +1,4 @@
-"""Skeletons woven from parts, for training only: hundreds of sentence shapes where the written pools have tens.
+"""Skeletons woven from parts, for training only: hundreds of shapes where the written pools have tens.
 
 A model of four layers learns a list of forms by heart before it learns what the forms have in common. Here subject,
 verb, aside and tail are drawn apart, so that what is left in common is the meaning: which name a value belongs to, and
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import product
 
-from rlm_desk.demo import clauses, special
+from rlm_desk.demo import asking, asking_more, clauses, special
 from rlm_desk.demo import clauses_more as more
 from rlm_desk.demo import woven_parts as parts
 from rlm_desk.demo.skeletons import hold_out
@@ -30,6 +30,7 @@ def kept() -> frozenset[str]:
         clauses.GENERAL, clauses.SUPERSEDED, clauses.REFUSED, clauses.PAIRED,
         more.GENERAL, more.SUPERSEDED, more.REFUSED, more.PAIRED,
         special.LAW_SUPERSEDED, more.LAW_SUPERSEDED, *special.SPECIAL.values(), *more.SPECIAL.values(),
+        asking.COMPARE, asking_more.COMPARE,
     ]  # fmt: skip
     trained = hold_out(clauses.GENERAL)[0]
     superseded = hold_out(clauses.SUPERSEDED, trained)[0]
@@ -123,3 +124,8 @@ def paired(rng: random.Random) -> str:
         return rng.choice(shapes)
 
     return _chosen(rng, draw)
+
+
+def compared(rng: random.Random) -> str:
+    """A question which of two folders has more or fewer of something."""
+    return _chosen(rng, lambda: rng.choice(parts.COMPARED))

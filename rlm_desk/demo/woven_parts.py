@@ -136,6 +136,7 @@ OWN: dict[str, tuple[str, ...]] = {
     ),
     "law": (
         "[Governing law|Applicable law|Law of this agreement|Choice of law|Law that applies|Agreed law|Law in force] [(final)|(signed)|(section {n})|][: | - | = |: the law of |: that of ]{V}.",
+        "[Law|The law] [here|agreed|chosen|in force|of this contract|that applies|(final)|(signed)|(section {n})|][: | - | = | is that of ]{V}.",
         "[This agreement|This contract|The agreement|The contract] is [governed by|subject to|made under|construed under|read under] [the law of|the laws of] {V}.",
         "[This agreement|This contract] is [governed by|subject to|under] {V} law.",
         "[The parties|Both parties] [choose|have chosen|agree on|have agreed on|settled on|accept] [the law of {V}|{V} law|that the law of {V} applies].",
@@ -156,4 +157,31 @@ LAW_LEFT = (
     "[The old agreement|The former contract|An earlier draft] [was under|named|was governed by] the law of {X}.",
     "The law of {X} was [proposed|suggested|discussed] [but not accepted|but refused|and declined].",
     "The parties [refused|declined|dropped] [the law of {X}|{X} law].",
+)
+
+MANY = "{M} [agreements|contracts|vendors|suppliers] [with a {S} {O}|whose {S} is {O}|that have a {S} {O}|where the {S} is {O}]"
+MANY_HAVE = "{M} [agreements|contracts|vendors|suppliers] have a {S} {O}"
+EITHER = "[{F} or {G}|the folder {F} or {G}|folder {F} or folder {G}|the folder {F} or the folder {G}]"
+BOTH = "[{F} and {G}|the folders {F} and {G}|folder {F} and folder {G}|the two folders {F} and {G}]"
+HAS = "[has|holds|shows|gives|comes with]"
+WHO = "[which|who|which one|which folder|which of the two]"
+WHERE = "[are there|do we find|do we have|can we find|do you find]"
+COMPARED = (
+    f"[In which|In which one|In which folder|In which of the folders], {{F}} or {{G}}, {WHERE} {MANY}?",
+    f"[In which|In which one|In which folder|In which of the folders], {{F}} or {{G}}, do {MANY_HAVE}?",
+    f"[In|Looking at|Take] {BOTH}: in which do {MANY_HAVE}?",
+    f"Do {MANY_HAVE} in {{F}} or in {{G}}?",
+    f"Does {EITHER} [have|hold|show|give] {MANY}?",
+    f"[Is it|Would it be] {EITHER} [that|which] {HAS} {MANY}?",
+    f"[Which|Which one|Which folder|Who], {{F}} or {{G}}, {HAS} {MANY}?",
+    f"[Which|Which one|Which folder|Who] {HAS} {MANY}[, |: ]{EITHER}?",
+    f"{EITHER}[: |, ]{WHO} {HAS} {MANY}?",
+    f"{EITHER}: [where|in which|in which one|in which folder] {WHERE} {MANY}?",
+    f"[Of|Between|Among|For|With] {BOTH}, {WHO} {HAS} {MANY}?",
+    f"[Of|Between|Among|For|With] {BOTH}, [where|in which] {WHERE} {MANY}?",
+    f"[Where|In which folder|In which] {WHERE} {MANY}[, |: ][{{F}} or {{G}}|in {{F}} or in {{G}}]?",
+    f"[In|Within] {{F}} or in {{G}}: [where|in which] {WHERE} {MANY}?",
+    f"[Say|Tell me|Find out|Work out|Show|Show me] [which of|which one of] {BOTH} {HAS} {MANY}.",
+    f"[Say|Tell me|Find out|Work out|I want to know] [which folder|which one|who], {{F}} or {{G}}, {HAS} {MANY}.",
+    f"[Compare|Take|Look at|Comparing] {BOTH}[: |. |, ]{WHO} {HAS} {MANY}?",
 )
