@@ -48,7 +48,16 @@ class Task:
     """Earlier questions and answers of the workspace."""
 
 
-Serve = Callable[[Call, Task], Awaitable[list[Any]]]
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a node's sub-calls gave, one value per item."""
+
+    values: list[Any]
+    cut: str = ""
+    """For children: what stopped one of them before it had an answer of its own."""
+
+
+Serve = Callable[[Call, Task], Awaitable[Served]]
 
 
 class Node:
@@ -74,6 +83,7 @@ class Node:
         self._last: list[tuple[str, str]] = []
         self._said_low: set[str] = set()
         self._spent: set[tuple[str, float]] = set()
+        self._cut = ""
 
     async def solve(self) -> Solution:
         """The answer, however the node ends.
@@ -122,9 +132,10 @@ class Node:
         return await self._forced(max(taken, 1), history, repl, stopped)
 
     def _finished(self, answer: str) -> Solution:
-        """The model's own answer; best effort where it was made without the last sub-calls it asked for."""
+        """The model's own answer; best effort where the last sub-calls it asked for were refused or cut short."""
         refused = self._gateway.budget.refused
-        return Solution(answer, "final") if refused is None else Solution(answer, "best_effort", refused.sentence)
+        why = refused.sentence if refused else self._cut
+        return Solution(answer, "best_effort", why) if why else Solution(answer, "final")
 
     async def _next(self, turn: int, history: History) -> Parsed:
         """Ask the model for its next action."""
@@ -190,12 +201,15 @@ class Node:
 
         async def serve(call: Call) -> list[Any]:
             try:
-                return await self._serve(call, self._task)
+                served = await self._serve(call, self._task)
             except BudgetExceeded as spent:
                 # The cell is told, and may finish by itself: that its calls were not made must be seen all the same.
                 self._record_spent(spent)
                 self._gateway.budget.refused = spent
                 raise
+            if call.op == "rlm":
+                self._cut = served.cut
+            return served.values
 
         result = await repl.run(code, serve)
         for read in result.reads:

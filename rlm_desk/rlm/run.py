@@ -16,7 +16,7 @@ from rlm_desk.rlm import typed
 from rlm_desk.rlm.budget import Budget
 from rlm_desk.rlm.dialects.base import Dialect
 from rlm_desk.rlm.gateway import Ask, Draft, Gateway, OnText
-from rlm_desk.rlm.node import Node, Solution, Task, child_question
+from rlm_desk.rlm.node import Node, Served, Solution, Task, child_question
 from rlm_desk.rlm.ports import Attribution, Cache, OpenRepl
 from rlm_desk.rlm.recorder import Recorder
 from rlm_desk.rlm.stops import NO_ANSWER, Stopped, Stops
@@ -190,22 +190,23 @@ class RlmRun:
         self._recorder.emit(events.Answered, node=0, how="plain", text=self._recorder.text(text))
         return Solution(text, "plain")
 
-    async def _serve(self, call: Call, task: Task) -> list[Any]:
+    async def _serve(self, call: Call, task: Task) -> Served:
         """Sub-calls of a node's cell: children for `rlm`, plain calls for the rest."""
         if call.op != "rlm":
-            return await self._subcalls.serve(call, Origin(task.node, task.depth, task.view))
+            return Served(await self._subcalls.serve(call, Origin(task.node, task.depth, task.view)))
         if task.depth + 2 > self.budget.limits.depth:
-            return await self._flat(call, task)
+            return Served(await self._flat(call, task))
         await self.budget.afford(len(call.items))
         try:
             async with asyncio.TaskGroup() as group:
                 children = [group.create_task(self._child(call, i, task)) for i in range(len(call.items))]
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
-        answers = [child.result() for child in children]
-        if answers == [None]:
+        solutions = [child.result() for child in children]
+        if solutions == [None]:
             raise Stopped  # there is nothing the cell could go on with
-        return [NO_ANSWER if answer is None else answer for answer in answers]
+        cut = next((f"A sub-question was cut short: {one.why}" for one in solutions if one and one.why), "")
+        return Served([one.text if one else NO_ANSWER for one in solutions], cut)
 
     async def _flat(self, call: Call, task: Task) -> list[Any]:
         """At the depth limit a recursive call becomes a plain sub-call, refused with its size where it does not fit."""
@@ -241,7 +242,7 @@ class RlmRun:
             text = task.view.corpus.text[item.span.start : item.span.end]
         return task.view.passage(text, item.span, item.label)
 
-    async def _child(self, call: Call, index: int, parent: Task) -> str | None:
+    async def _child(self, call: Call, index: int, parent: Task) -> Solution | None:
         """A child's answer; None when the person stopped it."""
         recorder = self._recorder
         question = child_question(call, index)
@@ -253,7 +254,7 @@ class RlmRun:
         task = Task(node, parent.depth + 1, question, self._child_view(call, index, parent))
         try:
             async with self.stops.to_the_end(node):
-                return (await self._node(task).solve()).text
+                return await self._node(task).solve()
         except Stopped:
             return None
 

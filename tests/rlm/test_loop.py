@@ -134,6 +134,20 @@ async def test_a_child_that_was_refused_its_sub_calls_leaves_the_whole_answer_be
     assert [event.how for event in of(recorded, events.Answered)] == ["best_effort", "best_effort"]
 
 
+async def test_a_child_that_ran_out_of_turns_leaves_the_whole_answer_best_effort_until_another_had_one() -> None:
+    asks = 'n = rlm_query("Fees?", documents)'
+    limits = BudgetLimits(turns=1)
+    children = [cell("total = 7"), "It is 7."]
+    for later, status in (([], "best_effort"), ([cell("FINAL(9)")], "answered")):
+        again = [f'{asks}\nm = rlm_query("And now?", documents)'] if later else [asks]
+        replies = turns(cell(f"{again[0]}\nFINAL(n)"), *children, *later)
+        outcome, recorded = await run(FakeCompleter(replies), FEES, limits=limits)
+        assert (outcome.status, outcome.text) == (status, "It is 7.")
+        said = "A sub-question was cut short: The budget of 1 turn is used up."
+        assert outcome.error == ("" if later else said)
+        assert next(event.how for event in of(recorded, events.Answered) if event.node == 0) == outcome.how
+
+
 async def test_the_turn_limit_ends_in_a_forced_answer_that_says_so() -> None:
     completer = FakeCompleter(turns(cell("total = 7"), "It is 7."))
     outcome, recorded = await run(completer, FEES, limits=BudgetLimits(turns=1))
