@@ -25,7 +25,7 @@ class Screenful(App[None]):
         yield FakeRows()
 
 
-async def test_a_list_that_grows_lays_the_screen_out_only_when_the_scrollbar_comes() -> None:
+async def test_a_list_that_grows_lays_the_screen_out_only_when_the_scrollbar_comes_or_goes() -> None:
     app = Screenful()
     async with app.run_test(size=(40, 10)) as pilot:
         rows = app.query_one(FakeRows)
@@ -44,7 +44,8 @@ async def test_a_list_that_grows_lays_the_screen_out_only_when_the_scrollbar_com
         assert "line 499" in rows.render_line(9).text
         rows.lay_out(range(20))  # the place it was scrolled to is gone
         await pilot.pause()
-        assert rows.laid_out > before and rows.scroll_y == 10
+        assert rows.laid_out == before and rows.scroll_y == 10, "the scrollbar stays: nothing else has moved"
+        assert "line 19" in rows.render_line(9).text and rows.vertical_scrollbar.window_virtual_size == 20
         rows.lay_out(range(2))
         await pilot.pause()
-        assert not rows.show_vertical_scrollbar
+        assert not rows.show_vertical_scrollbar and rows.laid_out > before

@@ -17,7 +17,6 @@ from rlm_desk.tui.widgets.bars import TitleBar
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.playerbar import PlayerBar
-from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.turn import Turn
 
 FRAMES = 20
@@ -105,13 +104,8 @@ class Playback(Looking):
             self._display.session = self.player.session
         self._display.frame()
         self.query_one(PlayerBar).show(self.player)
-        tree, view = self.query_one(RecursionTree), self.player.session.view
-        if tree.chosen is not None and tree.chosen not in view.nodes:
-            # It has not begun yet at this moment.
-            if view.root is not None:
-                tree.reveal(view.root)
-            else:
-                self.query_one(Inspector).show(None, None)
+        if self.player.session.view.root is None:
+            self.query_one(Inspector).show(None, None)  # nothing has begun yet at this moment
 
     # playing
 

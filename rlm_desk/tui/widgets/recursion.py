@@ -96,8 +96,8 @@ class RecursionTree(Rows):
             self.scroll_home(animate=False)
         if another or (before and view and len(before.nodes) != len(view.nodes)):
             self._layout_rows()
-        if self.cursor is None and view is not None and view.root is not None:
-            self.choose(view.root)
+        if view is not None and view.root is not None and self.node(self.chosen) is None:
+            self.choose(view.root)  # a new run, or the chosen node has not begun yet at this moment of a replay
         if before is None or view is None:
             self.refresh()
         else:

@@ -12,6 +12,8 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from rlm_desk.tui.widgets.measuring import measure
+
 
 def fitted(text: str, width: int) -> str:
     """`text` in exactly `width` cells, with an ellipsis where it is cut."""
@@ -70,20 +72,8 @@ class Rows(ScrollView, can_focus=True):
         self.refresh()
 
     def _measure(self) -> None:
-        """Say how much there is to scroll over.
-
-        Another virtual size lays the whole screen out, which takes longer than all else in a frame of a run. While
-        lines are added and the scrollbar stays, or stays away, nothing has another place.
-        """
-        before, size = self.virtual_size, Size(self.scrollable_content_region.width, len(self.keys))
-        height = self.scrollable_content_region.height
-        stays = (size.height > height) == (before.height > height) == self.show_vertical_scrollbar
-        if not stays or size.height < before.height:
-            self.virtual_size = size
-        elif size != before:
-            self.set_reactive(Rows.virtual_size, size)
-            if self.show_vertical_scrollbar:
-                self.vertical_scrollbar.window_virtual_size = size.height
+        """Say how much there is to scroll over."""
+        measure(self, Size(self.scrollable_content_region.width, len(self.keys)))
 
     def row(self, key: Hashable | None) -> int | None:
         """The line of a key."""

@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from rlm_desk.clean import clean
+from rlm_desk.tui.widgets.measuring import measure
 
 Kind = Literal["plain", "heading", "note", "bad", "code"]
 
@@ -122,7 +123,7 @@ class TextView(ScrollView, can_focus=True):
                 continue
             for line in text.split("\n"):
                 lines.extend((part.kind, cut) for cut in wrapped(line, width))
-        self.virtual_size = Size(width, len(lines))
+        measure(self, Size(width, len(lines)))
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

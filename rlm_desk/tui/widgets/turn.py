@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.style import Style
 from textual.widgets import Static
 
@@ -73,6 +74,10 @@ class Turn(Static):
         self._drawn = Content("")
         self._shape: tuple[int, str, bool] | None = None
         self._draw()
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Another height needs no second layout: nothing scrolls in a turn, and nothing stands in it."""
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
 
     def take_text(self, piece: str) -> None:
         """More of the live reply; shown with the next `show`."""
