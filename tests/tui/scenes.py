@@ -38,9 +38,9 @@ from rlm_desk.tui.widgets.modellist import ModelList
 from rlm_desk.tui.widgets.runpane import RecursionPane
 from rlm_desk.tui.widgets.runs import RunTable
 from rlm_desk.tui.widgets.settingtable import SettingTable
+from tests.tui.driving import QUESTION, over, until
 from tests.tui.fakes import FakeDesk, FakeEstimate, FakeProgress, FakeSummary, document, office
 from tests.tui.recording import full_run
-from tests.tui.test_flows import QUESTION, over, until
 from tests.tui.test_guided import FakeGuide
 from tests.tui.test_workspaces import with_conversation
 

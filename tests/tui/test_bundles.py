@@ -11,9 +11,9 @@ from rlm_desk.tui.screens.carried import BundleDialog
 from rlm_desk.tui.screens.exporting import write
 from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.playback import Playback
+from tests.tui.driving import opened, until
 from tests.tui.fakes import FakePast, FakeSummary, document, office
 from tests.tui.recording import RunBuilder, full_run
-from tests.tui.test_flows import opened, until
 
 
 def a_run() -> tuple[RunBuilder, Corpus]:

@@ -11,9 +11,9 @@ from rlm_desk.tui import keeping, notice
 from rlm_desk.tui.memory import held
 from rlm_desk.tui.widgets.bars import StatusLine
 from rlm_desk.tui.widgets.runpane import RecursionPane
+from tests.tui.driving import QUESTION, opened, over, shown, until
 from tests.tui.fakes import office
 from tests.tui.recording import full_run
-from tests.tui.test_flows import QUESTION, opened, over, shown, until
 
 
 async def test_panes_stand_as_they_were_left() -> None:

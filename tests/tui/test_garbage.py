@@ -7,8 +7,8 @@ import pytest
 
 from rlm_desk.tui import garbage
 from rlm_desk.tui.garbage import AT_MOST, Garbage
+from tests.tui.driving import opened
 from tests.tui.fakes import office
-from tests.tui.test_flows import opened
 
 
 class Cycle:

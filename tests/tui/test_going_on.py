@@ -18,9 +18,9 @@ from rlm_desk.tui.widgets.question import ASK, ASK_WHOLE, QuestionBox
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.sourceview import SourceView
+from tests.tui.driving import QUESTION, asked, opened, over, until
 from tests.tui.fakes import FakeDesk, FakeEstimate, office
 from tests.tui.recording import full_run
-from tests.tui.test_flows import QUESTION, asked, opened, over, until
 from tests.tui.test_workspaces import cited, leases
 
 OWN = ModelSpec("qwen3-8b", Path("qwen3-8b.gguf"), "0" * 64, "desk", "full", 32768)

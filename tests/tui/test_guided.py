@@ -12,9 +12,9 @@ from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.captions import Captions
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.runpane import RecursionPane
+from tests.tui.driving import QUESTION, until
 from tests.tui.fakes import FakeDesk, office
 from tests.tui.recording import full_run
-from tests.tui.test_flows import QUESTION, until
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ from rlm_desk.tui.widgets.pagehits import PageHits
 from rlm_desk.tui.widgets.playerbar import PlayerBar
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.runs import Preview, RunTable
+from tests.tui.driving import QUESTION, SIZES, opened, until
 from tests.tui.fakes import FakeDesk, FakeFound, FakePageHit, FakeRunHit, FakeSummary, document, office
 from tests.tui.recording import full_run, many
-from tests.tui.test_flows import QUESTION, SIZES, opened, until
 from tests.tui.test_hostile_text import hostile, hostile_run
 
 

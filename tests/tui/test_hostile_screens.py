@@ -23,9 +23,9 @@ from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.captions import Captions
 from rlm_desk.tui.widgets.timeline import Timeline
 from tests.tui import scenes
+from tests.tui.driving import opened, over, until
 from tests.tui.fakes import FakeDesk, FakeEstimate, FakeKept, FakeSkipped, FakeSummary, document, office
 from tests.tui.recording import RunBuilder
-from tests.tui.test_flows import opened, over, until
 from tests.tui.test_guided import FakeGuide
 from tests.tui.test_hostile_text import hostile_run
 

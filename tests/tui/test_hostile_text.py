@@ -15,9 +15,9 @@ from rlm_desk.tui.widgets.inspector import TABS, Inspector
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.sourceview import SourceView
 from rlm_desk.tui.widgets.textview import Part, TextView, wrapped
+from tests.tui.driving import opened, over, until
 from tests.tui.fakes import FakeDesk, FakeSkipped, document
 from tests.tui.recording import RunBuilder
-from tests.tui.test_flows import opened, over, until
 
 SEEDS = [
     "see [/b] x",

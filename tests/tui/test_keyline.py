@@ -6,9 +6,9 @@ from textual.widgets._footer import FooterKey
 from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.widgets.keyline import KeyLine
+from tests.tui.driving import opened, until
 from tests.tui.fakes import office
 from tests.tui.scenes import _past, _playback
-from tests.tui.test_flows import opened, until
 
 
 def keys(app: object) -> list[FooterKey]:

@@ -3,9 +3,9 @@
 import pytest
 
 from rlm_desk.tui.widgets.bars import StatusLine
+from tests.tui.driving import QUESTION, SIZES, drawn, opened, shown, until
 from tests.tui.fakes import office
 from tests.tui.recording import full_run
-from tests.tui.test_flows import QUESTION, SIZES, drawn, opened, shown, until
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -20,9 +20,9 @@ from rlm_desk.tui.screens.models import Details, Models
 from rlm_desk.tui.widgets.bars import TitleBar
 from rlm_desk.tui.widgets.busyline import BusyLine
 from rlm_desk.tui.widgets.modellist import ModelList
+from tests.tui.driving import SIZES, drawn, opened, over, until
 from tests.tui.fakes import FakeDesk, document, office
 from tests.tui.recording import full_run
-from tests.tui.test_flows import SIZES, drawn, opened, over, until
 from tests.tui.test_history import shown
 
 

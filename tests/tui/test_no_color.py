@@ -9,9 +9,9 @@ from textual.pilot import Pilot
 
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.theme import THEMES
+from tests.tui.driving import QUESTION, opened, over, until
 from tests.tui.fakes import office
 from tests.tui.recording import full_run
-from tests.tui.test_flows import QUESTION, opened, over, until
 
 
 def segments(pilot: Pilot[None]) -> Iterator[Segment]:

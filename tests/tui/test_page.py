@@ -17,9 +17,9 @@ from rlm_desk.tui.widgets import halfblocks
 from rlm_desk.tui.widgets.pageview import PageView
 from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.sourceview import Mark, SourceView
+from tests.tui.driving import drawn, opened, until
 from tests.tui.fakes import FakeDesk, FakePast, FakeSummary, office
 from tests.tui.recording import full_run
-from tests.tui.test_flows import drawn, opened, until
 
 PRINTED = Path(__file__).parents[1] / "documents" / "files" / "pdflatex-three.pdf"
 

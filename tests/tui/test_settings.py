@@ -14,8 +14,8 @@ from rlm_desk.errors import UsageError
 from rlm_desk.tui.screens.changing import ChangeDialog
 from rlm_desk.tui.screens.settings import Meaning, Settings
 from rlm_desk.tui.widgets.settingtable import SettingTable
+from tests.tui.driving import SIZES, opened, until
 from tests.tui.fakes import office
-from tests.tui.test_flows import SIZES, opened, until
 from tests.tui.test_history import shown
 from tests.tui.test_hostile_text import hostile
 

@@ -19,8 +19,8 @@ from textual.pilot import Pilot
 from rlm_desk import config
 from rlm_desk.tui.screens import exporting
 from rlm_desk.tui.widgets import bars
+from tests.tui.driving import opened
 from tests.tui.scenes import SCENES
-from tests.tui.test_flows import opened
 
 _SESSION = re.compile(r"/tmp/tmp\w{8}")  # the fake desk's own folder, another one each time
 SIZES = ((80, 24), (120, 40), (200, 60))

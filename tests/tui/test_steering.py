@@ -10,9 +10,9 @@ from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.bars import StatusLine
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.turn import STOPPED
+from tests.tui.driving import QUESTION, asked, opened, over, shown, until
 from tests.tui.fakes import office
 from tests.tui.recording import RunBuilder, full_run
-from tests.tui.test_flows import QUESTION, asked, opened, over, shown, until
 
 
 async def test_a_call_is_stopped_from_the_tree() -> None:

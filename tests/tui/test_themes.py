@@ -10,8 +10,8 @@ from textual.theme import Theme
 from rlm_desk.config import Settings
 from rlm_desk.tui.app import DeskApp
 from rlm_desk.tui.theme import THEMES
+from tests.tui.driving import opened
 from tests.tui.fakes import office
-from tests.tui.test_flows import opened
 
 
 def contrast(one: str, other: str) -> float:

@@ -8,9 +8,9 @@ from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.timeline import GUTTER, Timeline
+from tests.tui.driving import QUESTION, drawn, opened, over, until
 from tests.tui.fakes import FakePast, FakeSummary, office
 from tests.tui.recording import RunBuilder, full_run, many
-from tests.tui.test_flows import QUESTION, drawn, opened, over, until
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 

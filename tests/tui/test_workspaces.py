@@ -25,9 +25,9 @@ from rlm_desk.tui.widgets.question import QuestionBox
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.sourceview import SourceView
 from rlm_desk.tui.widgets.timeline import Timeline
+from tests.tui.driving import QUESTION, asked, opened, over, shown, until
 from tests.tui.fakes import FakeDesk, FakeKept, FakeSummary, document, office
 from tests.tui.recording import RunBuilder, full_run
-from tests.tui.test_flows import QUESTION, asked, opened, over, shown, until
 
 ANSWER = "Lease 1 costs 1,200 euros. Lease 3 costs 3,200 euros."
 

@@ -1,0 +1,76 @@
+"""Documents come in: by path, dragged, pasted; the pane that lists them."""
+
+from pathlib import Path
+
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from rlm_desk.tui.widgets.bars import StatusLine
+from rlm_desk.tui.widgets.documents import Documents
+from rlm_desk.tui.widgets.sourceview import SourceView
+from tests.tui.driving import drawn, opened, shown, until
+from tests.tui.fakes import document, office
+
+
+async def test_the_documents_pane() -> None:
+    desk = office()
+    async with opened(desk, paths=["office"]) as (workspace, pilot):
+        await until(pilot, lambda: len(desk.corpus.documents) == 6)
+        pane = workspace.query_one(Documents)
+        await pilot.press("f2")
+        lines = drawn(pane.tree_widget)
+        assert lines[0].startswith(" ▾ Harbour")
+        assert any("1 file not read" in line for line in lines)
+        await pilot.press("home", "down", "enter")
+        await until(pilot, lambda: isinstance(workspace.focused, SourceView))
+        lines = drawn(workspace.query_one(SourceView))
+        assert "page 1" in lines[0] and "The fee is 4,200 eur" in lines[1]
+        assert "Harbour/Contract 0.txt · page 1 of 2" in str(workspace.query_one("#source").border_title)
+        await pilot.press("escape", "f2", "home", "left", "down", "left", "end", "up", "up")
+        assert pane.chosen.name == "Overview.txt"
+        await pilot.press("x")
+        assert [p.document.name for p in desk.corpus.documents].count("Overview.txt") == 0
+        assert len(desk.corpus.documents) == 5
+        await pilot.press("end")
+        await pilot.pause()
+        await pilot.press("enter")
+        assert "Mill/Scan.pdf has no text layer" in shown(workspace, StatusLine)
+
+
+async def test_a_path_that_does_not_exist_is_a_sentence() -> None:
+    async with opened(office(), paths=["nowhere"]) as (workspace, pilot):
+        await until(pilot, lambda: "There is no file or folder nowhere." in shown(workspace, StatusLine))
+        assert "Check the spelling" in shown(workspace, StatusLine)
+        assert not workspace.query_one("#documents-progress").display
+
+
+def pasted(pilot: Pilot[None], text: str) -> None:
+    """As the terminal's driver tells the app of a paste."""
+    pilot.app.post_message(events.Paste(text))
+
+
+async def test_paths_that_are_dragged_into_the_window_are_loaded(tmp_path: Path) -> None:
+    one, two = tmp_path / "My lease.txt", tmp_path / "notes"
+    one.write_text("x")
+    two.mkdir()
+    desk = office()
+    desk.files |= {str(one): [document("My lease.txt")], str(two): [document("a.txt"), document("b.txt")]}
+    async with opened(desk) as (workspace, pilot):
+        pasted(pilot, str(one).replace(" ", "\\ "))
+        await until(pilot, lambda: len(desk.corpus.documents) == 1)
+        assert workspace.query_one("#question", Input).value == ""
+        await pilot.press("f2")
+        pasted(pilot, f"'{two}' {one.as_uri()}")
+        await until(pilot, lambda: len(desk.corpus.documents) == 4)
+        await until(pilot, lambda: "3 documents added" in shown(workspace, StatusLine))
+
+
+async def test_what_is_pasted_and_no_path_is_part_of_the_question(tmp_path: Path) -> None:
+    desk = office()
+    async with opened(desk) as (workspace, pilot):
+        await pilot.press(*"Ask")
+        pasted(pilot, f" what {tmp_path} is")
+        field = workspace.query_one("#question", Input)
+        await until(pilot, lambda: field.value == f"Ask what {tmp_path} is")
+        assert not desk.corpus.documents
