@@ -31,7 +31,13 @@ class Speaker:
 
     def __init__(self, path: Path, threads: int) -> None:
         self.llm = llama_cpp.Llama(
-            str(path), n_ctx=2048, n_batch=2048, n_threads=threads, verbose=False, n_gpu_layers=0
+            str(path),
+            n_ctx=2048,
+            n_batch=2048,
+            n_threads=threads,
+            n_threads_batch=threads,
+            verbose=False,
+            n_gpu_layers=0,
         )
         self.start, self.end = (self._ids(f"<|im_{word}|>", special=True)[0] for word in ("start", "end"))
 
