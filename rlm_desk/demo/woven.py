@@ -67,7 +67,7 @@ def _second(clause: str) -> str:
 
 def stated(rng: random.Random) -> str:
     """One value of any field but the law."""
-    if rng.random() < 0.15:
+    if rng.random() < 0.22:
         return _chosen(rng, lambda: rng.choice(parts.LABELS))
     tails = ("", "", "", ", as agreed", ", as signed", " in all")
     return _chosen(rng, lambda: rng.choice(parts.STATED) + rng.choice(tails) + ".")
@@ -117,6 +117,8 @@ def paired(rng: random.Random) -> str:
             f"[While|Whereas|Although] {other}, {stated}.",
             f"{parts.FRONT} the {named}, {stated}.",
             f"The {{S}}, {parts.BESIDE} the {named}, {parts.VERB} {{V}}.",
+            f"The {{S}}, {parts.BESIDE} the {{T}} of {{W}}, [is|shall be|remains] {{V}}.",
+            f"a {{S}} of {{V}} {parts.AND_A} {{T}} of {{W}} {parts.BOTH_HOLD}.",
             f"{stated}, {parts.BESIDE} the {named}.",
             f"{{S}}{sign}{{V}}[, |; |. | and ]{{T}}{sign}{{W}}.",
             f"The {{S}}, {parts.ASIDE} [from|and not part of] the {named}, {parts.VERB} {{V}}.",

@@ -44,6 +44,8 @@ BESIDE = (
 )
 FRONT = "[Unlike|Apart from|In addition to|Next to|Beside|As opposed to|Separate from|Together with|Aside from]"
 VERB = "[is|comes to|amounts to|stands at|equals|shall be|has been fixed at|is set at|was agreed at]"
+AND_A = "[and a|and also a|together with a|as well as a|beside a]"
+BOTH_HOLD = "[apply|are agreed|have been fixed|have been agreed|were settled|are in force|have been signed|were agreed]"
 JOIN = (", and ", "; ", ", while ", ", whereas ", ", but ", "; apart from that, ", "; in addition, ", ". ", " and ")
 
 OLD = "[old|former|earlier|previous|first]"
@@ -101,6 +103,7 @@ OWN: dict[str, tuple[str, ...]] = {
     ),
     "deposit": (
         "[As security|As a deposit|On signature|By way of security] the Customer [lodges|places|pays|hands over] [a deposit of|security of|a refundable sum of] {V} [with the Supplier|].",
+        "The Customer [lodges|pays|places|hands over] {V} [with the Supplier|to the Supplier|] [as a deposit|as security|as the deposit|by way of a deposit].",
         "The Supplier [holds|keeps|receives|has received] [a deposit of|security of|a refundable deposit of] {V} [until the end of the term|for the Customer|].",
         "The [deposit|security|refundable sum] [lodged|placed|held|paid] [by the Customer|with the Supplier|on signature] [is|comes to|amounts to] {V}.",
     ),
@@ -132,6 +135,7 @@ OWN: dict[str, tuple[str, ...]] = {
         "[Visitors|Staff|Drivers|Staff of the Supplier] [use|enter|type] [code|the code|] {V} at the [gate|door|entrance].",
         "The [gate|door|site|entrance] [opens|is opened|is entered|unlocks] with [code|the code|] {V}.",
         "[For access|For entry|To enter the site|To open the gate|At the gate|At the door], [use|enter|type] [code|] {V}.",
+        "[Entry|Access|The gate|The door] [requires|needs|takes] [code|the code|] {V}.",
         "The code [for the gate|for the door|for access|for visitors|of the site|that opens the gate] is {V}.",
     ),
     "law": (
