@@ -52,8 +52,8 @@ STRIP: dict[NodeStatus, str] = {
 """Items of a batch by state."""
 
 
-MUTED = "$foreground 60%"
-"""Quiet text in a `Content`, which cannot resolve `$text-muted` (an automatic colour)."""
+MUTED = "$text-muted"
+"""Quiet text in a `Content`; a colour of its own in each of our themes."""
 
 
 def count(number: float) -> str:

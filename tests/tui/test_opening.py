@@ -20,6 +20,7 @@ async def test_the_empty_workspace_teaches(size: tuple[int, int]) -> None:
         assert workspace.query_one("#answer").display
         assert isinstance(workspace.focused, Input)
         assert "demonstration model" in str(workspace.query_one(TitleBar).content)
+        assert "F11 leads to a model for documents of your own" in shown(workspace, "#answer-empty")
 
 
 async def test_the_window_is_the_one_the_engine_has() -> None:

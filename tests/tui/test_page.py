@@ -14,10 +14,11 @@ from rlm_desk.tui.commands import COMMANDS
 from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.widgets import halfblocks
+from rlm_desk.tui.widgets.bars import StatusLine
 from rlm_desk.tui.widgets.pageview import PageView
 from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.sourceview import Mark, SourceView
-from tests.tui.driving import drawn, opened, until
+from tests.tui.driving import drawn, opened, shown, until
 from tests.tui.fakes import FakeDesk, FakePast, FakeSummary, office
 from tests.tui.recording import full_run
 
@@ -117,13 +118,40 @@ async def test_the_page_of_the_marked_passage_is_shown() -> None:
         assert seen(pilot, page, 2) and "page 3 of 5" in str(pane.border_title)
 
 
-async def test_what_has_no_pages_says_so() -> None:
-    desk = FakeDesk(files={"all": [printed("Notes.txt", "text")]})
+async def test_what_has_no_pages_says_so_and_keeps_its_room() -> None:
+    pdf = printed()
+    desk = FakeDesk(files={"all": [printed("Notes.txt", "text"), pdf]})
     async with opened(desk, (160, 40), paths=["all"]) as (workspace, pilot):
-        _, _, page = await read(pilot, workspace)
+        pane, view, page = await read(pilot, workspace)
+        pane.show(desk.corpus, desk.corpus.documents[0])
         await pilot.press("v")
-        await until(pilot, lambda: page.sentence.startswith("Notes.txt is no PDF."))
-        assert "Read its text instead" in " ".join(" ".join(drawn(page)).split())
+        assert "Notes.txt is no PDF: only a PDF has pages" in shown(workspace, StatusLine)
+        assert view.display and not page.display
+        pane.show(desk.corpus, desk.corpus.documents[1])
+        await pilot.press("v")
+        await until(pilot, lambda: page.display)
+        pane.show(desk.corpus, desk.corpus.documents[0])
+        await until(pilot, lambda: view.display and not page.display)
+
+
+async def test_a_passage_stays_in_sight_when_its_page_comes_beside_it() -> None:
+    long = "word " * 30
+    lines = [f"line {number} {long}\n" for number in range(60)]
+    text = "".join(lines)
+    document = Document("7" * 64, "Lease.pdf", "pdf", "page", text, (Page("1", 0, len(text)),))
+    desk = FakeDesk(files={"all": [document]})
+    async with opened(desk, (160, 40), paths=["all"]) as (workspace, pilot):
+        pane, view, page = await read(pilot, workspace)
+        at = text.index("line 40 ")
+        pane.show(desk.corpus, desk.corpus.documents[0], [Mark(at, at + 7)])
+        await until(pilot, lambda: any("line 40" in line for line in drawn(view)))
+        await pilot.press("f8")
+        await until(pilot, lambda: workspace.zoomed and any("line 40" in line for line in drawn(view)))
+        await pilot.press("v")
+        await until(pilot, lambda: page.display and view.laid_out and page.size.width > 0)
+        await until(pilot, lambda: any("line 40" in line for line in drawn(view)))
+        await pilot.press("v")
+        await until(pilot, lambda: not page.display and any("line 40" in line for line in drawn(view)))
 
 
 async def test_one_that_is_looked_at_no_more_is_not_drawn_to_the_end() -> None:

@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 from textual.color import Color
+from textual.pilot import Pilot
 from textual.theme import Theme
 
 from rlm_desk.config import Settings
@@ -12,6 +13,7 @@ from rlm_desk.tui.app import DeskApp
 from rlm_desk.tui.theme import THEMES
 from tests.tui.driving import opened
 from tests.tui.fakes import office
+from tests.tui.scenes import SCENES
 
 
 def contrast(one: str, other: str) -> float:
@@ -45,6 +47,37 @@ def test_words_can_be_read_on_every_ground(name: str) -> None:
         for ground in (theme.background, theme.surface, theme.panel):
             assert ink and ground
             assert contrast(ink, ground) >= least, (ink, ground)
+
+
+SEEN = ("workspace-answered", "workspace-others", "timeline", "history", "settings", "models-own", "help")
+"""Screens whose words are measured as they are drawn: on panes, bars, fields, tabs and the line under the cursor."""
+
+
+def faint(pilot: Pilot[None]) -> list[str]:
+    """Words on the screen, or in the dialog over it, that have less than 4.5 to 1 against their ground."""
+    screen = pilot.app.screen
+    place = next(iter(screen.query("#dialog")), screen).region
+    found = []
+    for strip in screen._compositor.render_strips()[place.y : place.bottom]:
+        for text, style, _ in strip.crop(place.x, place.right):
+            if not any(map(str.isalnum, text)) or style is None:
+                continue
+            assert style.color and style.bgcolor, text
+            ratio = contrast(Color.from_rich_color(style.color).hex, Color.from_rich_color(style.bgcolor).hex)
+            if ratio < 4.5:
+                found.append(f"{pilot.app.theme}: {text.strip()!r} {ratio:.2f}")
+    return found
+
+
+@pytest.mark.parametrize("name", SEEN)
+async def test_words_can_be_read_where_they_stand(name: str) -> None:
+    make, start, come = SCENES[name]
+    async with opened(make(), **start) as (_, pilot):
+        await come(pilot)
+        for theme in THEMES.values():
+            pilot.app.theme = theme.name
+            await pilot.pause(0.05)
+            assert not (found := faint(pilot)), found
 
 
 @pytest.mark.parametrize("matrix", [PROTAN, DEUTAN])

@@ -111,7 +111,6 @@ class Display:
     def confinement(self, desk: DeskPort) -> None:
         """Keep on the screen that what is hostile runs with the person's rights, and where text is sent."""
         self._status.marks(bool(desk.unconfined), desk.server)
-        self._screen.query_one(AnswerPane).teach(desk.leaves)
 
     def model(self, desk: DeskPort) -> None:
         """Say which model is asked and how much it holds: as the engine loaded it, once it has."""
@@ -119,11 +118,13 @@ class Display:
             model = desk.model
         except DeskError as problem:
             self._screen.query_one(TitleBar).describe("", False, 0)
+            self.answers.teach(desk.leaves, "")
             self.tell(problem)
             return
         running = desk.machine.running
         window = running.window if running is not None else model.window
         self._screen.query_one(TitleBar).describe(model.name, model.demonstration, window)
+        self.answers.teach(desk.leaves, model.name if model.demonstration else "")
         self._forgets = model.demonstration
         self._invite()
 

@@ -4,6 +4,7 @@ from typing import cast
 
 from textual import on
 
+from rlm_desk.clean import one_line
 from rlm_desk.corpus import Corpus, Placed
 from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.display import Display
@@ -134,9 +135,14 @@ class Looking(Panes):
         raise NotImplementedError
 
     def action_page(self) -> None:
-        """The page itself beside its text, or in its place where only one fits; or the text alone again."""
+        """The page of a PDF beside its text, or in its place where only one fits; or the text alone again."""
         pane, desk = self.query_one(SourcePane), self.painter()
-        if desk is None:
+        document = pane.view.document if pane.corpus is not None else None
+        if document is None:
+            self._display.say("Choose a document first")
+        elif document.kind != "pdf":
+            self._display.say(f"{one_line(document.name, 60)} is no PDF: only a PDF has pages to draw")
+        elif desk is None:
             self._display.say("The desk is not open: no page can be drawn")
         else:
             pane.picture(None if pane.pictured else desk.picture)

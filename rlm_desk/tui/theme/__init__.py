@@ -2,6 +2,9 @@
 
 from textual.theme import Theme
 
+# Each theme says `text-muted`: Textual would mix it from the ground, down to 3 to 1. This one can be read on every
+# ground of ours, the line under the cursor among them, and a `Content` can name it.
+
 DARK = Theme(
     name="desk-dark",
     primary="#7aa2f7",
@@ -15,6 +18,7 @@ DARK = Theme(
     surface="#181b26",
     panel="#232736",
     dark=True,
+    variables={"text-muted": "#a0a6bb"},
 )
 
 LIGHT = Theme(
@@ -30,6 +34,7 @@ LIGHT = Theme(
     surface="#fbfbfd",
     panel="#e2e5ee",
     dark=False,
+    variables={"text-muted": "#5b5e66"},
 )
 
 CONTRAST = Theme(
@@ -45,6 +50,7 @@ CONTRAST = Theme(
     surface="#000000",
     panel="#1c1c1c",
     dark=True,
+    variables={"text-muted": "#c8c8c8"},
 )
 """Everything at least 7 to 1 against the ground."""
 
@@ -62,6 +68,7 @@ SAFE_DARK = Theme(
     surface="#171b22",
     panel="#232934",
     dark=True,
+    variables={"text-muted": "#a1a5ac"},
 )
 
 SAFE_LIGHT = Theme(
@@ -77,6 +84,7 @@ SAFE_LIGHT = Theme(
     surface="#fcfcfd",
     panel="#e3e6ee",
     dark=False,
+    variables={"text-muted": "#5a5d64"},
 )
 
 THEMES: dict[str, Theme] = {

@@ -7,6 +7,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from rlm_desk.clean import one_line
 from rlm_desk.confine.host import privacy
 from rlm_desk.rlm.tree import TreeView
 from rlm_desk.tui.commands import bindings
@@ -27,6 +28,10 @@ comes back. Every step can be looked at.
 
 %s F1 shows all keys."""
 
+TRYING = "\n\n%s is here for trying this out: it knows agreements that were invented for it. F11 leads to a model for \
+documents of your own."
+"""Below that where a demonstration model is asked."""
+
 
 class AnswerPane(Pane):
     """The conversation, scrolled to its end unless a person scrolled away."""
@@ -41,9 +46,10 @@ class AnswerPane(Pane):
         with Conversation(id="conversation"):
             yield Static(TEACH % privacy(""), id="answer-empty", markup=False)
 
-    def teach(self, leaves: str) -> None:
-        """Say how to begin, and where text goes."""
-        self.query_one("#answer-empty", Static).update(TEACH % privacy(leaves))
+    def teach(self, leaves: str, trying: str) -> None:
+        """Say how to begin, where text goes, and that the model `trying`, if there is one, is for trying things out."""
+        more = TRYING % one_line(trying, 40) if trying else ""
+        self.query_one("#answer-empty", Static).update(TEACH % privacy(leaves) + more)
 
     @property
     def turns(self) -> list[Turn]:

@@ -110,7 +110,7 @@ class PaneTabs(Static):
         for number, (ident, name) in enumerate(PANES, 1):
             chosen = ident == current
             text = f"[{number} {name}]" if chosen else f" {number} {name} "
-            parts.append((text, "bold reverse" if chosen else "strike $foreground 60%" if ident in hidden else MUTED))
+            parts.append((text, "bold reverse" if chosen else f"strike {MUTED}" if ident in hidden else MUTED))
             parts.append(" ")
         self.update(Content.assemble(*parts))
 

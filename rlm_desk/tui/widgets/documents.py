@@ -217,8 +217,16 @@ class Documents(Pane):
         self.tree_widget.ledger = None
         self.tree_widget.show(corpus, skipped)
         self._above = plural(len(corpus.documents), "document") if corpus.documents else ""
-        self._below = f"{plural(corpus.pages, 'page')} · {count(len(corpus))} characters" if corpus.documents else ""
-        self.caption(self._above, self._below)
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Below: the sums of the columns, in words, since there is no room for them beside every figure."""
+        corpus, per_token = self.showing, self.tree_widget.per_token
+        some = corpus is not None and bool(corpus.documents)
+        below = f"{plural(corpus.pages, 'page')} · {count(len(corpus) / per_token)} tokens" if corpus and some else ""
+        self._below = below
+        if self.tree_widget.ledger is None:
+            self.caption(self._above, below)
 
     def read(self, ledger: strips.Ledger | None, headline: str) -> None:
         """Draw how a run has read the documents so far."""
@@ -232,6 +240,7 @@ class Documents(Pane):
     def measured(self, per_token: float) -> None:
         """Say tokens as the model counts them."""
         self.tree_widget.per_token = max(per_token, 0.1)
+        self._sum_up()
         self.tree_widget.refresh_rows()
 
     @property

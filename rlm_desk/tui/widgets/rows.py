@@ -38,8 +38,8 @@ class Rows(ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     Rows { overflow-x: hidden; scrollbar-size-vertical: 1; }
-    Rows .rows--cursor { background: $panel-lighten-1; }
-    Rows:focus .rows--cursor { background: $primary 35%; text-style: bold; }
+    Rows .rows--cursor { background: $panel; }
+    Rows:focus .rows--cursor { background: $primary 18%; text-style: bold; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -152,7 +152,8 @@ class SourcePane(Pane):
         view, page = self.view, self.query_one(PageView)
         focused = self.screen.focused in (view, page)
         was_hidden = page.display and not view.display
-        page.display = self.corpus is not None and self.pictured
+        drawable = view.document is not None and view.document.kind == "pdf"
+        page.display = self.corpus is not None and self.pictured and drawable
         view.display = self.corpus is not None and not (page.display and self.content_size.width < BOTH)
         if focused and self.corpus is not None:
             self.screen.set_focus(self.target)

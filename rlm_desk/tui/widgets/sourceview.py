@@ -92,6 +92,8 @@ class SourceView(ScrollView, can_focus=True):
         self._marks: list[Mark] = []
         self._aim: int | None = None
         """The offset to show as soon as it is laid out."""
+        self._aim_first = False
+        """It is to be the first row that is seen."""
         self._page = -1
         self.ledger: strips.Ledger | None = None
         """How the run on the screen read the corpus the document lies in."""
@@ -126,9 +128,9 @@ class SourceView(ScrollView, can_focus=True):
         self._marks = sorted(marks, key=lambda mark: (mark.start, not mark.strong))
         self.refresh()
 
-    def go(self, offset: int) -> None:
-        """Show the row of an offset, a third down the pane: now, or when it is laid out."""
-        self._aim = offset
+    def go(self, offset: int, *, first: bool = False) -> None:
+        """Show the row of an offset, a third down the pane or as the first row: now, or when it is laid out."""
+        self._aim, self._aim_first = offset, first
         self._lay_out()
 
     def top_offset(self) -> int:
@@ -148,9 +150,11 @@ class SourceView(ScrollView, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         width = self.scrollable_content_region.width
         if width != self._width and self._document is not None:
-            keep = self._aim if self._aim is not None else self.top_offset()
+            strong = next((mark.start for mark in self._marks if mark.strong and self.sees(mark.start)), None)
+            first = self._aim_first if self._aim is not None else strong is None
+            keep = self._aim if self._aim is not None else self.top_offset() if strong is None else strong
             self._begin()
-            self.go(keep)
+            self.go(keep, first=first)
 
     # laying out
 
@@ -204,7 +208,8 @@ class SourceView(ScrollView, can_focus=True):
         if row is None:
             return
         self._aim = None
-        self.scroll_to(y=max(0, row - self.size.height // 3), animate=False, force=True)
+        above = 0 if self._aim_first else self.size.height // 3
+        self.scroll_to(y=max(0, row - above), animate=False, force=True)
 
     def row_of(self, offset: int) -> int | None:
         """The row that holds an offset; None while it is not laid out."""

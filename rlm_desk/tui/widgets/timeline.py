@@ -47,21 +47,19 @@ class Timeline(ScrollView, can_focus=True):
         *(f"timeline--{status.replace(' ', '-')}" for status in wording.GLYPHS),
         "timeline--axis",
         "timeline--chosen",
-        "timeline--source",
     }
 
     DEFAULT_CSS = """
     Timeline { overflow-x: hidden; scrollbar-size-vertical: 1; display: none; }
     Timeline .timeline--waiting { background: $foreground 15%; }
-    Timeline .timeline--asking { background: $accent 45%; }
+    Timeline .timeline--asking { background: $accent 35%; }
     Timeline .timeline--running-code { background: $primary 35%; }
     Timeline .timeline--done { background: $success 30%; }
-    Timeline .timeline--failed { background: $error 60%; text-style: bold; }
-    Timeline .timeline--cancelled { background: $warning 45%; }
-    Timeline .timeline--interrupted { background: $warning 45%; }
+    Timeline .timeline--failed { background: $error 40%; text-style: bold; }
+    Timeline .timeline--cancelled { background: $warning 30%; }
+    Timeline .timeline--interrupted { background: $warning 30%; }
     Timeline .timeline--axis { color: $text-muted; }
-    Timeline .timeline--source { color: $warning; text-style: bold; }
-    Timeline .timeline--chosen { color: $foreground; background: $primary; text-style: bold; }
+    Timeline .timeline--chosen { color: $background; background: $primary; text-style: bold; }
     """
 
     def __init__(self, tree: RecursionTree, *, id: str | None = None) -> None:
@@ -267,12 +265,8 @@ class Timeline(ScrollView, can_focus=True):
         chosen = node.id == self._tree.chosen
         name = "chosen" if chosen else node.status.replace(" ", "-")
         style = self.get_component_rich_style(f"timeline--{name}")
-        sign = "★" if node.id in self._tree.sources else wording.GLYPHS[node.status]
-        if node.id in self._tree.sources and not chosen:
-            star = self.get_component_rich_style("timeline--source")
-            first = Segment(sign, Style(color=star.color, bgcolor=style.bgcolor, bold=True))
-        else:
-            first = Segment(sign, style)
+        source = node.id in self._tree.sources
+        first = Segment("★" if source else wording.GLYPHS[node.status], style + Style(bold=True) if source else style)
         if width == 1:
             return [first]
         text = f" {one_line(node.label or node.role, 80)}"

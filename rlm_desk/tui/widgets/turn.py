@@ -40,6 +40,9 @@ LABELS = {
 
 STOPPED = "A part of this run was stopped by hand: the answer does without what that would have said."
 
+TRIED = "knows agreements that were invented for it. F11 leads to a model for documents of your own."
+"""Said of a demonstration model where its answer stands on nothing."""
+
 STANDING = {"supported": ("✓", "$success"), "partly": ("!", "$warning"), "unsupported": ("✗", "$error")}
 """A sign and a colour for what an answer stands on; others say it without."""
 
@@ -236,6 +239,8 @@ class Turn(Static):
         wrong = [one.claim.text for one in evidence.checked if one.verdict in ("elsewhere", "missing")]
         if wrong and evidence.sources:
             parts.append((f"! Not in these sources: {one_line(', '.join(wrong[:5]), 200)}\n", "$warning"))
+        if not evidence.sources and self._view is not None and self._view.demonstration:
+            parts.append((f"{one_line(self._view.model, 40)} {TRIED}\n", MUTED))
         return [*parts, "\n"]
 
     def _read(self) -> list[Part]:
