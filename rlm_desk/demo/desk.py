@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rlm_desk.config import Settings
 from rlm_desk.demo import show
+from rlm_desk.desk.estimate import Estimate
 from rlm_desk.desk.run import Run
 from rlm_desk.desk.service import AsyncDesk
 from rlm_desk.documents.reader import Extractor
@@ -29,7 +30,8 @@ class DemoDesk(AsyncDesk):
         budget: BudgetLimits | None = None,
         route: Route | None = None,
         documents: Sequence[int] | None = None,
+        estimate: Estimate | None = None,
     ) -> Run:
         """Ask, by recursion unless told otherwise. Raises as `AsyncDesk.ask`."""
         limits = budget or show.budget(len(self.corpus.documents), self.settings.budget)
-        return super().ask(question, budget=limits, route=route or "recursive", documents=documents)
+        return super().ask(question, budget=limits, route=route or "recursive", documents=documents, estimate=estimate)

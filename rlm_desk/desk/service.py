@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rlm_desk import events
@@ -12,6 +11,7 @@ from rlm_desk.config import Settings
 from rlm_desk.confine.report import missing_boundary
 from rlm_desk.corpus import Corpus, Document
 from rlm_desk.desk import modelserver
+from rlm_desk.desk.asked import Asked
 from rlm_desk.desk.attribution import LazyAttribution
 from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
 from rlm_desk.desk.history import History
@@ -37,20 +37,6 @@ from rlm_desk.store.index import Found
 
 PIECE_SHARE = 0.5
 """Share of the window a sub-call's text takes, for the estimate."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """What was asked, as things stood then: documents, model and conversation may change while the model is loaded."""
-
-    question: str
-    corpus: Corpus
-    spec: ModelSpec
-    limits: BudgetLimits
-    route: Route | None
-    workspace: int
-    earlier: tuple[tuple[str, str], ...]
-    skipped: tuple[SkippedRef, ...]
 
 
 class AsyncDesk(Workspaces, History):
@@ -204,11 +190,12 @@ class AsyncDesk(Workspaces, History):
         budget: BudgetLimits | None = None,
         route: Route | None = None,
         documents: Sequence[int] | None = None,
+        estimate: Estimate | None = None,
     ) -> Run:
         """Ask about the open documents. Must be called on the running event loop.
 
         `route` forces `recursive` or `plain`; by default text that fits the window is asked plainly. `documents`
-        (indices) asks about some of the open documents only.
+        (indices) asks about some of the open documents only. `estimate`: what `estimate` said, for the run's record.
 
         Raises:
             UsageError: the question is empty.
@@ -235,12 +222,12 @@ class AsyncDesk(Workspaces, History):
         if rest := len(self.corpus.documents) - len(corpus.documents):
             what = f"The rest of what was open ({plural(rest, 'document')})"
             skipped.append(SkippedRef(name=what, reason="the question was put to some documents only"))
-        ask = _Ask(question.strip(), corpus, spec, limits, route, workspace, tuple(earlier), tuple(skipped))
+        ask = Asked(question.strip(), corpus, spec, limits, route, workspace, tuple(earlier), tuple(skipped), estimate)
         run.start(lambda: self._work(run, ask))
         run.on_end(lambda outcome: self._ended(run, ask, earlier, outcome))
         return run
 
-    async def _work(self, run: Run, ask: "_Ask") -> Outcome:
+    async def _work(self, run: Run, ask: Asked) -> Outcome:
         recorder = Recorder(run.id, run.sink)
         spec = ask.spec
         engine = await self._machine.engine(spec)
@@ -261,6 +248,8 @@ class AsyncDesk(Workspaces, History):
             limits=ask.limits,
             route=ask.route or await router.route(engine, dialect, ask.question, ask.corpus),
             earlier=ask.earlier,
+            estimate_tokens=ask.estimate.tokens if ask.estimate else 0,
+            estimate_seconds=ask.estimate.seconds if ask.estimate else 0.0,
             workspace=ask.workspace,
             skipped=ask.skipped,
         )
@@ -288,7 +277,7 @@ class AsyncDesk(Workspaces, History):
             spares=self._spares,
         )
 
-    def _ended(self, run: Run, ask: "_Ask", earlier: list[tuple[str, str]], outcome: Outcome | None) -> None:
+    def _ended(self, run: Run, ask: Asked, earlier: list[tuple[str, str]], outcome: Outcome | None) -> None:
         self._runs.discard(run)
         if outcome and outcome.status == "answered":
             earlier.append((ask.question, outcome.text))

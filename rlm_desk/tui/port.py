@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rlm_desk.config import Settings
 from rlm_desk.corpus import Corpus, Document
@@ -23,8 +23,6 @@ if TYPE_CHECKING:  # what a screen needs that is opened later must not keep the 
     from rlm_desk.desk.models import Checked, Here, Unseen
     from rlm_desk.documents.picture import Picture
     from rlm_desk.evidence.account import Evidence
-
-Route = Literal["recursive", "plain"]
 
 
 class Skipped(Protocol):
@@ -281,7 +279,9 @@ class DeskPort(Protocol):
 
     async def warm(self) -> None: ...
     async def estimate(self, question: str) -> Estimate: ...
-    def ask(self, question: str, *, budget: BudgetLimits | None = None, route: Route | None = None) -> RunPort: ...
+    def ask(self, question: str, *, estimate: Any = None) -> RunPort:
+        """Begin a run. `estimate`: what `estimate` said it will take, for its record."""
+
     async def runs(self, limit: int = 100) -> Sequence[RunSummary]: ...
     async def search(self, words: str, *, everywhere: bool = False, limit: int = 20) -> Found: ...
     async def document(self, document_id: str) -> Document: ...

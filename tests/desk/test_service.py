@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from rlm_desk.config import load
+from rlm_desk.desk.estimate import Estimate
 from rlm_desk.desk.service import AsyncDesk
 from rlm_desk.errors import ModelError
+from rlm_desk.events import RunStarted
 
 
 async def test_a_question_to_a_model_that_is_not_there_leaves_nothing_to_wait_for(tmp_path: Path) -> None:
@@ -46,4 +48,15 @@ async def test_a_question_to_some_of_the_documents_says_that_the_others_were_not
     assert evidence.pages == 1
     told = "The rest of what was open (2 documents) was not read: the question was put to some documents only."
     assert told in [gap.text for gap in evidence.gaps]
+    await desk.close()
+
+
+async def test_what_was_expected_of_a_run_is_in_its_record(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("The fee is 7 euros.")
+    desk = await AsyncDesk.open(load(data_dir=tmp_path / "data"))
+    await desk.load([tmp_path / "note.txt"])
+    run = desk.ask("What is the fee?", route="plain", estimate=Estimate(700, 12.5, 1, "measured here"))
+    await run.result()
+    begun = next(one.event for one in (await desk.past(run.id)).recorded if isinstance(one.event, RunStarted))
+    assert (begun.estimate_tokens, begun.estimate_seconds) == (700, 12.5)
     await desk.close()

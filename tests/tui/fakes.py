@@ -234,6 +234,8 @@ class FakeDesk:
     skipped: tuple[FakeSkipped, ...] = ()
     asked: list[str] = field(default_factory=list)
     last: FakeRun | None = None
+    told: Any = None
+    """The estimate that the last run was begun with."""
     machine: FakeMachine = field(default_factory=FakeMachine)
     closed: bool = False
     settings: Settings = field(default_factory=lambda: Settings(data_dir=Path(tempfile.mkdtemp())))
@@ -306,8 +308,9 @@ class FakeDesk:
         await asyncio.sleep(0)
         return self.estimated
 
-    def ask(self, question: str, *, budget: ev.BudgetLimits | None = None, route: str | None = None) -> FakeRun:
+    def ask(self, question: str, *, estimate: Any = None) -> FakeRun:
         self.asked.append(question)
+        self.told = estimate
         self.last = FakeRun(self.builders.pop(0), self.pause, self.hold_at, self.result_error)
         self.last.corpus = self.corpus
         return self.last

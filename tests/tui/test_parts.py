@@ -13,8 +13,9 @@ from rlm_desk.tui.commands import COMMANDS, PARTS, bindings, key_name
 from rlm_desk.tui.paths import pasted_paths, typed_path
 from rlm_desk.tui.screens.dialog import completions
 from rlm_desk.tui.session import Session
+from rlm_desk.tui.widgets.bars import _left
 from rlm_desk.tui.wording import GLYPHS, WORDS, bar, count, duration, spoken_duration, strip
-from tests.tui.recording import full_run, many
+from tests.tui.recording import RunBuilder, full_run, many
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,29 @@ def test_spoken_durations() -> None:
     assert spoken_duration(80) == "about 80 seconds"
     assert spoken_duration(1500) == "about 25 minutes"
     assert spoken_duration(9000) == "about 2.5 hours"
+
+
+def test_how_long_a_run_will_still_take() -> None:
+    b = RunBuilder()
+    b.start("q", estimate_seconds=30.0)
+    root = b.node("root", None, 0, "q")
+    batch = b.node("batch", root, 1, "fees", items=20)
+
+    def left(now: float) -> str:
+        tree = Tree()
+        for one in b.recorded:
+            tree.apply(one)
+        view = tree.snapshot()
+        return _left(view, view.elapsed(now), now)
+
+    assert left(b.at) == " of about 30s", "nothing is done yet: what was expected"
+    began = next(one.event.at for one in b.recorded if getattr(one.event, "node", None) == batch)
+    for number in range(5):
+        b.call(batch, 1, f"Contract {number}", "1")
+    assert left(began + 10) == ", 30s left", "a quarter took ten seconds"
+    b.done(batch)
+    assert left(began + 12).startswith(" of about")
+    assert left(began + 90) == "", "it takes longer than was expected: no figure is better than a wrong one"
 
 
 def test_a_bar_has_its_width() -> None:

@@ -12,7 +12,7 @@ from rlm_desk.errors import DeskError
 from rlm_desk.events import BudgetAsked, Recorded
 from rlm_desk.tui.awake import awake
 from rlm_desk.tui.notice import notify
-from rlm_desk.tui.port import DeskPort, RunPort
+from rlm_desk.tui.port import DeskPort, Estimate, RunPort
 from rlm_desk.tui.screens.dialog import ConsentDialog
 from rlm_desk.tui.screens.display import Display
 from rlm_desk.tui.screens.looking import Looking
@@ -99,12 +99,13 @@ class Asking:
         began = time.monotonic()
         display.work(True)
         try:
-            if not await self._consented(desk, question):
+            estimate = await self._consented(desk, question)
+            if estimate is None:
                 return
             self._screen.leave_sources()
             session, turn = await display.begin(desk.corpus, question)
             async with awake():
-                run = self.run = desk.ask(question)
+                run = self.run = desk.ask(question, estimate=estimate)
                 self._screen.refresh_bindings()  # now there is something to pause and to hurry
                 run.watch()
                 run.on_text(session.take_text)
@@ -139,16 +140,16 @@ class Asking:
         self._display.wait(self._start.judging)
         self._display.note(await verdict(answer), "bold $accent", turn)
 
-    async def _consented(self, desk: DeskPort, question: str) -> bool:
-        """Say what a run will take; ask when it is long."""
+    async def _consented(self, desk: DeskPort, question: str) -> Estimate | None:
+        """Say what a run will take; ask when it is long. None: not now."""
         self._display.wait("Estimating what this will take")
         estimate = await desk.estimate(question)
         self._display.model(desk)
         takes = spoken_duration(estimate.seconds) if estimate.seconds else ""
         self._display.say(f"About {estimate.tokens:,} tokens, {takes}" if takes else "")
         if estimate.seconds <= CONSENT_SECONDS or not self._start.consent:
-            return True
+            return estimate
         if await self._screen.app.push_screen_wait(ConsentDialog(estimate)) == "yes":
-            return True
+            return estimate
         self._screen.query_one("#question", Input).value = question
-        return False
+        return None

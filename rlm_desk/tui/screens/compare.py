@@ -56,7 +56,7 @@ class Compare(Beside):
             assert view is not None
             views.append(view)
         readings = [player.session.reading() for player in self._players]
-        self.say("Enter opens the run whose part has the focus; what only one of them says is underlined")
+        self.say("Enter opens the run in focus; what only one of them says is underlined")
         self.query_one(Figures).show(
             rows(self._runs, views, [reading.headline if reading else "" for reading in readings])
         )

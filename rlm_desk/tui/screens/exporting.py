@@ -18,7 +18,7 @@ FORMS = {
     "md": "Markdown: to paste into a note or a mail",
     "html": "HTML: one page without scripts or links, which prints",
     "json": "JSON: for another program",
-    "zip": "Run bundle: the whole run, to be played on another desk without a model",
+    "zip": "Run bundle: the whole run, to be played elsewhere without a model",
 }
 """By the ending of the file."""
 

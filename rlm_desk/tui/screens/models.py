@@ -110,7 +110,7 @@ class Models(Beside):
         self.query_one("#guide").display = all(one.spec.demonstration for one in here)
         rest = await self._models.unfinished()
         also = (
-            f"The import of {one_line(rest[0], 60)} was not finished: I, and the same file again, goes on"
+            f"Half imported: {one_line(rest[0], 60)}. I, then the same file, goes on"
             if rest
             else ""
         )

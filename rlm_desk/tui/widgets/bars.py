@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from rlm_desk.clean import one_line
 from rlm_desk.confine.host import network
-from rlm_desk.rlm.tree import TreeView
+from rlm_desk.rlm.tree import NodeView, TreeView
 from rlm_desk.tui.memory import held
 from rlm_desk.tui.wording import MUTED, RUN_WORDS, bar, budget_words, count, duration
 
@@ -172,6 +172,10 @@ class BudgetBar(Static):
         self.update(Content.assemble(*parts), layout=False)
 
 
+PACE_ITEMS = 4
+"""Calls of a batch that have to be done before its pace says how long the others take."""
+
+
 class StatusLine(Static):
     """What goes on now: a live sign, the state in words, speed, time, and "offline" where that is enforced."""
 
@@ -222,9 +226,7 @@ class StatusLine(Static):
             mark = {"answered": "✓", "failed": "✗", "cancelled": "⊘"}.get(view.status, "!")
             parts.append((f" {mark} {word}", "$error" if bad else "$success" if mark == "✓" else "$warning"))
         parts.append((f" · {count(rate)} tok/s", MUTED))
-        expected = view.started.estimate_seconds if view.started else 0.0
-        of = f" of about {duration(expected)}" if view.running and expected > elapsed else ""
-        parts.append((f" · {duration(elapsed)}{of}", MUTED))
+        parts.append((f" · {duration(elapsed)}{'' if paused else _left(view, elapsed, now)}", MUTED))
         parts.append((self._memory(), MUTED))
         self._put(parts)
 
@@ -238,9 +240,7 @@ class StatusLine(Static):
         root = view.nodes.get(view.root) if view.root is not None else None
         if root is None:
             return "starting"
-        open_calls = [n for n in view.nodes.values() if n.role == "batch" and not n.over]
-        if open_calls:
-            batch = open_calls[-1]
+        if batch := _open_batch(view):
             return f"turn {root.turns} · {batch.items_done + batch.items_failed}/{batch.items} sub-calls"
         doing = {"asking": "the model is writing", "running code": "running its code"}
         return f"turn {max(1, root.turns)} · {doing.get(root.status, root.status)}"
@@ -261,3 +261,20 @@ class StatusLine(Static):
         # Asked each time: only a filter that is up and holds for every worker makes the word true.
         offline = Content.styled("⌂ offline ", "$success") if network().state == "on" else Content("")
         self.update(ends(left, offline, self.size.width), layout=False)
+
+
+def _open_batch(view: TreeView) -> NodeView | None:
+    """The batch that was begun last and is not over."""
+    return next((node for node in reversed(tuple(view.nodes.values())) if node.role == "batch" and not node.over), None)
+
+
+def _left(view: TreeView, elapsed: float, now: float) -> str:
+    """How long still: by the pace of the open batch once it has one, else by what was expected of the whole run."""
+    if not view.running:
+        return ""
+    batch = _open_batch(view)
+    done = batch.items_done + batch.items_failed if batch is not None else 0
+    if batch is not None and PACE_ITEMS <= done < batch.items:
+        return f", {duration(batch.seconds(now) * (batch.items - done) / done)} left"
+    expected = view.started.estimate_seconds if view.started else 0.0
+    return f" of about {duration(expected)}" if expected > elapsed else ""
