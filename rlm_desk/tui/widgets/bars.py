@@ -275,6 +275,7 @@ def _left(view: TreeView, elapsed: float, now: float) -> str:
     batch = _open_batch(view)
     done = batch.items_done + batch.items_failed if batch is not None else 0
     if batch is not None and PACE_ITEMS <= done < batch.items:
-        return f", {duration(batch.seconds(now) * (batch.items - done) / done)} left"
+        worked = done - sum(view.nodes[child].cached for child in batch.children)  # what was kept took no time
+        return f", {duration(batch.seconds(now) * (batch.items - done) / worked)} left" if worked >= PACE_ITEMS else ""
     expected = view.started.estimate_seconds if view.started else 0.0
     return f" of about {duration(expected)}" if expected > elapsed else ""
