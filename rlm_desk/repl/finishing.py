@@ -22,7 +22,10 @@ class Finishing:
         """Finish with this answer. Ends the cell."""
         if answer is None:
             raise ValueError(f"FINAL(None) is no answer. {self._known()}")
-        self.answer = written(answer)
+        text = written(answer)
+        if not text.strip():
+            raise ValueError(f"FINAL({answer!r}) is no answer: it is empty. {self._known()}")
+        self.answer = text
         raise Finished
 
     def final_var(self, name: Any) -> NoReturn:
@@ -48,7 +51,7 @@ class Finishing:
 
 
 def written(answer: Any) -> str:
-    """An answer as text: a list as its items joined by commas, a whole float without its zero."""
+    """An answer as text: a list as its items joined by commas (`none` without any), a whole float without its zero."""
     if isinstance(answer, str):
         return answer
     if isinstance(answer, Piece):
@@ -59,7 +62,7 @@ def written(answer: Any) -> str:
         return str(int(answer) if isinstance(answer, float) and answer.is_integer() else answer)
     if isinstance(answer, list | tuple | set | frozenset):
         items = sorted(answer, key=str) if isinstance(answer, set | frozenset) else answer
-        return ", ".join(" ".join(_name(item).replace(",", " ").split()) for item in items)
+        return ", ".join(" ".join(_name(item).replace(",", " ").split()) for item in items) or "none"
     return repr(answer)
 
 

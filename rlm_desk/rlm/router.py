@@ -3,7 +3,7 @@
 from rlm_desk.completion import Completer
 from rlm_desk.corpus import Corpus
 from rlm_desk.rlm.dialects.base import Dialect
-from rlm_desk.rlm.run import Route, plain_message
+from rlm_desk.rlm.run import Route, plain_message, plain_tokens
 
 CHARS_PER_TOKEN_AT_MOST = 12
 """A text longer than this times the window cannot fit: it is not counted."""
@@ -14,4 +14,4 @@ async def route(completer: Completer, dialect: Dialect, question: str, corpus: C
     if len(corpus) > CHARS_PER_TOKEN_AT_MOST * completer.window:
         return "recursive"
     tokens = await completer.count((plain_message(dialect, question, corpus),))
-    return "plain" if tokens + dialect.answer_tokens <= completer.window else "recursive"
+    return "plain" if tokens + plain_tokens(dialect) <= completer.window else "recursive"

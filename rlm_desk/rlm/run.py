@@ -14,9 +14,10 @@ from rlm_desk.events import BudgetLimits, RunStatus
 from rlm_desk.repl.calls import Call, Item
 from rlm_desk.rlm import typed
 from rlm_desk.rlm.budget import Budget
+from rlm_desk.rlm.cells import Served, Task
 from rlm_desk.rlm.dialects.base import Dialect
 from rlm_desk.rlm.gateway import Ask, Draft, Gateway, OnText
-from rlm_desk.rlm.node import Node, Served, Solution, Task, child_question
+from rlm_desk.rlm.node import Node, Solution, child_question, cut_off
 from rlm_desk.rlm.ports import Attribution, Cache, OpenRepl
 from rlm_desk.rlm.recorder import Recorder
 from rlm_desk.rlm.stops import NO_ANSWER, Stopped, Stops
@@ -167,7 +168,7 @@ class RlmRun:
         """
         job = self._job
         draft, shown = plain_draft(job.dialect, job.question, job.corpus)
-        reply = job.dialect.answer_tokens
+        reply = plain_tokens(job.dialect)
         ask = Ask(
             node=0,
             turn=0,
@@ -180,15 +181,19 @@ class RlmRun:
             grammar=typed.NONE_ENDS if job.dialect.extractive else "",
         )
         try:
-            text = (await self._gateway.ask(ask)).text.strip()
+            completion = await self._gateway.ask(ask)
         except WouldNotFit as refused:
             refused.next_step = "Ask by recursion: leave the choice of the route to rlm-desk."
             raise
         except BudgetExceeded as spent:
             self._recorder.emit(events.BudgetSpent, what=spent.what, limit=spent.limit)
             return Solution("", "best_effort", spent.sentence)
-        self._recorder.emit(events.Answered, node=0, how="plain", text=self._recorder.text(text))
-        return Solution(text, "plain")
+        text = completion.text.strip()
+        solution = Solution(text, "plain")
+        if completion.finish == "length":
+            solution = Solution(text, "best_effort", cut_off(reply))
+        self._recorder.emit(events.Answered, node=0, how=solution.how, text=self._recorder.text(text))
+        return solution
 
     async def _serve(self, call: Call, task: Task) -> Served:
         """Sub-calls of a node's cell: children for `rlm`, plain calls for the rest."""
@@ -257,6 +262,11 @@ class RlmRun:
                 return await self._node(task).solve()
         except Stopped:
             return None
+
+
+def plain_tokens(dialect: Dialect) -> int:
+    """Tokens a plain answer may take: as many as a root's turn, but for a model that answers in words of the text."""
+    return dialect.answer_tokens if dialect.extractive else dialect.reply_tokens
 
 
 def plain_draft(dialect: Dialect, question: str, corpus: Corpus) -> tuple[Draft, list[Any]]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from rlm_desk import events
-from rlm_desk.completion import Completion, Message, Request, Usage
+from rlm_desk.completion import Completion, FinishReason, Message, Request, Usage
 from rlm_desk.corpus import Corpus, Document, Page
 from rlm_desk.errors import WouldNotFit
 from rlm_desk.events import BudgetLimits, Recorded
@@ -42,7 +42,9 @@ class FakeCompleter:
             self.busy -= 1
         if on_text:
             on_text(text)
-        return Completion(text, "stop", Usage(prompt=await self.count(request.messages), completion=len(text) // 4))
+        finish: FinishReason = "stop" if len(text) // 4 <= request.max_tokens else "length"
+        text = text[: 4 * request.max_tokens]
+        return Completion(text, finish, Usage(prompt=await self.count(request.messages), completion=len(text) // 4))
 
     async def count(self, messages: tuple[Message, ...]) -> int:
         return sum(len(message.content) for message in messages) // 4

@@ -7,6 +7,7 @@ import pytest
 from rlm_desk import events
 from rlm_desk.completion import Request
 from rlm_desk.events import BudgetLimits
+from rlm_desk.rlm.node import FAILED
 from tests.rlm.making import FakeCompleter, cell, corpus, kinds, of, run, texts, turns
 
 FEES = corpus("The fee is 10.", "The fee is 20.", "No fee is named.")
@@ -208,6 +209,88 @@ async def test_final_var_of_an_unknown_name_is_told_not_answered() -> None:
     outcome, _ = await run(completer, FEES)
     assert outcome.text == "7"
     assert "total" in completer.requests[2].messages[-1].content
+
+
+async def test_a_finish_that_names_a_variable_is_its_value_and_other_words_are_the_answer() -> None:
+    for finish, answer in (("FINAL(total)", "7"), ("FINAL(Paris)", "Paris"), ('FINAL(f"{total} fees")', "7 fees")):
+        completer = FakeCompleter(turns("```repl\ntotal = 7\n```", finish))
+        outcome, _ = await run(completer, FEES, dialect="rlm-v1")
+        assert (outcome.status, outcome.text) == ("answered", answer)
+
+
+async def test_a_finish_after_code_that_failed_is_not_taken() -> None:
+    """`total` is left over from an earlier turn."""
+    completer = FakeCompleter(
+        turns(
+            "```repl\ntotal = 1\n```",
+            "```repl\ntotal = 2 / 0\n```\nFINAL_VAR(total)",
+            "```repl\ntotal = 3\n```\nFINAL_VAR(total)",
+        )
+    )
+    outcome, _ = await run(completer, FEES, dialect="rlm-v1")
+    assert outcome.text == "3"
+    assert FAILED in completer.requests[2].messages[-2].content
+
+
+async def test_a_finish_that_came_to_nothing_is_shown_with_the_variables_there_are() -> None:
+    completer = FakeCompleter(turns("```repl\ntotal = 7\n```", "FINAL_VAR(totl)", "FINAL_VAR(total)"))
+    await run(completer, FEES, dialect="rlm-v1")
+    told = completer.requests[2].messages[-2].content
+    assert "FINAL_VAR('totl')" in told
+    assert "REPL variables: ['total']" in told
+
+
+async def test_an_empty_answer_is_none() -> None:
+    completer = FakeCompleter(turns(cell("FINAL('  ')"), cell("FINAL([])")))
+    outcome, _ = await run(completer, FEES)
+    assert outcome.text == "none"  # an empty list, in words
+    assert "is no answer" in completer.requests[1].messages[-1].content
+
+
+@pytest.mark.parametrize("reply", ["FINAL_VAR(total)", "FINAL(total)", cell("FINAL(total)"), "FINAL(7)", "7"])
+async def test_a_forced_finish_may_name_what_holds_the_answer(reply: str) -> None:
+    for dialect in ("desk", "rlm-v1"):
+        completer = FakeCompleter(turns(cell("total = 7"), reply))
+        outcome, _ = await run(completer, FEES, limits=BudgetLimits(turns=1), dialect=dialect)
+        assert (outcome.how, outcome.text) == ("forced", "7")
+
+
+async def test_a_forced_finish_that_only_computes_ends_in_the_variables() -> None:
+    completer = FakeCompleter(turns(cell("total = 7"), cell("total = total + 1")))
+    outcome, _ = await run(completer, FEES, limits=BudgetLimits(turns=1))
+    assert outcome.how == "best_effort"
+    assert "total = 7" in outcome.text
+
+
+async def test_a_plain_answer_that_is_cut_off_is_a_best_effort_and_says_so() -> None:
+    words = "word " * 3_000
+    outcome, _ = await run(FakeCompleter(lambda _: words), FEES, route="plain")
+    assert (outcome.status, outcome.exit_code) == ("best_effort", 8)
+    assert outcome.error == "The reply was cut off after 1,536 tokens."
+    assert len(outcome.text) > 5_000  # as long as a turn may be, and not as a sub-call's answer
+
+
+async def test_a_turn_that_is_cut_off_is_told() -> None:
+    completer = FakeCompleter(turns(cell("x = 1\n" + "# so\n" * 3_000), cell("FINAL(x)")))
+    outcome, _ = await run(completer, FEES)
+    assert (outcome.status, outcome.text) == ("answered", "1")
+    assert "cut off after 1,536 tokens" in completer.requests[1].messages[-1].content
+
+
+async def test_an_answer_that_is_cut_off_is_a_best_effort() -> None:
+    completer = FakeCompleter(turns("FINAL(The fees are " + "10 and " * 3_000))
+    outcome, _ = await run(completer, FEES)
+    assert outcome.status == "best_effort"
+    assert outcome.error == "The reply was cut off after 1,536 tokens."
+    completer = FakeCompleter(turns("FINAL(10)\n" + "so " * 3_000))
+    outcome, _ = await run(completer, FEES)
+    assert (outcome.status, outcome.text) == ("answered", "10")
+
+
+async def test_a_forced_answer_that_is_cut_off_says_so() -> None:
+    completer = FakeCompleter(turns(cell("total = 7"), "It is " + "so " * 3_000))
+    outcome, _ = await run(completer, FEES, limits=BudgetLimits(turns=1))
+    assert outcome.error == "The budget of 1 turn is used up. The reply was cut off after 1,536 tokens."
 
 
 async def test_an_oversized_item_is_refused_with_its_size_before_it_is_sent() -> None:

@@ -9,10 +9,14 @@ from rlm_desk.completion import Message, Sampling
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """A finish written as text, outside code. `variable` names what holds the answer; else `text` is it."""
+    """A finish written as text, outside code: the answer itself, the name of what holds it, or a cell that gives it."""
 
     text: str = ""
     variable: str = ""
+    code: str = ""
+
+
+TOO_EARLY = "Your FINAL came before this output was known: give it again if it still holds."
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rlm_desk.clean import one_line
 from rlm_desk.completion import Message
 from rlm_desk.rlm.dialects import reply as read
-from rlm_desk.rlm.dialects.base import ContextFacts, Executed, Final, Layout, Parsed
+from rlm_desk.rlm.dialects.base import TOO_EARLY, ContextFacts, Executed, Final, Layout, Parsed
 from rlm_desk.rlm.dialects.profiles import Profile
 
 NO_CODE = "Your reply held no Python. Reply with one ```python block; call FINAL(answer) in it when you are done."
@@ -44,18 +44,15 @@ class DeskDialect:
         return None
 
     def parse(self, reply: str) -> Parsed:
-        """The first block; else what is clearly Python; else a finish written as text; else a nudge."""
-        text = read.without_thinking(reply)
-        blocks = read.code_blocks(text)
-        if blocks:
-            return Parsed(cells=blocks[:1], nudge=NOT_RUN if len(blocks) > 1 else "")
-        final = read.final(text)
-        if final is not None and not final.variable and read.is_name(final.text):
+        """The first block, and a finish beside it that names a variable; else a finish; else a nudge."""
+        cells, final = read.actions(reply)
+        if len(cells) > 1:
+            return Parsed(cells=cells[:1], nudge=NOT_RUN)
+        if final is not None and read.is_name(final.text):
             final = Final(variable=final.text)  # FINAL(total): the value is meant, not the word
-        if final is not None and (final.text or final.variable):
-            return Parsed(final=final)
-        code = read.bare_code(text)
-        return Parsed(cells=(code,)) if code else Parsed(nudge=NO_CODE)
+        if cells and final is not None and final.text:
+            return Parsed(cells=cells, nudge=TOO_EARLY)
+        return Parsed(cells=cells, final=final) if cells or final else Parsed(nudge=NO_CODE)
 
     def results(self, executed: Sequence[Executed], notes: Sequence[str]) -> list[Message]:
         """One message with what was printed."""

@@ -3,47 +3,67 @@
 Only strings are looked at; nothing is compiled here, since a reply is a stranger's text.
 """
 
-import json
 import re
-from collections.abc import Iterator
 
+from rlm_desk.rlm.dialects import fences, toolcalls
 from rlm_desk.rlm.dialects.base import Final
 
 LIMIT = 200_000
 """Characters of a reply that are looked at; no dialect's turn is longer."""
 
+EXPRESSION = 1000
+"""Characters of the longest expression in a finish."""
+
 _THINK = re.compile(r"<think>.*?(?:</think>|\Z)", re.S)
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n`]*\n(.*?)(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.S | re.M)
-_TAGS = {"python", "py", "python3", "repl", "tool_code", "code", ""}
-_CALL, _CALL_END = "<tool_call>", "</tool_call>"
+_THOUGHT = "</think>"
 _XML_CODE = re.compile(r"<(?:python|code|repl|execute)>\n?(.*?)(?:</(?:python|code|repl|execute)>|\Z)", re.S)
 _PYTHON_LINE = re.compile(
     r"\s*(?:#|import \w|from \w+ import|(?:for|while|if|elif|with|def|class|try|except|return)\b.*:?\s*$|else:"
     r"|[A-Za-z_][\w.\[\]'\", ]*\s*[-+*/|&]?=[^=]|[\w.]+\(.*|[)\]}\"'].*)"
 )
-_FINAL = re.compile(r"^[ \t>*`]*(FINAL_VAR|FINAL)\(", re.M)
+_FINAL = re.compile(r"^[ \t>*`#]*(?:(?i:(?:final )?answer):[ \t*`]*)?(FINAL_VAR|FINAL)[ \t]?[(（]", re.M)
+_FINISH = re.compile(r"^FINAL\(", re.M)
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_EXPRESSION = re.compile(
+    r"""(?:[fF](["']).*\1|(["']).*\2\.(?:join|format)\(.*\)"""
+    r"""|(?:str|len|round|sum|min|max|sorted|int|list|set|number)\(.*\))""",
+    re.S,
+)
+_PLACE = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*[\[(.].*", re.S)
+_QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_WORDS = re.compile(r"(?=\b([^\W\d]\w*) +([^\W\d]\w*))")
+_OPERATORS = {"and", "or", "not", "in", "is", "if", "else", "for", "lambda"}
 
 
 def without_thinking(reply: str) -> str:
-    """The reply without `<think>` passages, closed or not."""
-    return _THINK.sub("", reply[:LIMIT])
+    """The reply without `<think>` passages, closed or not; nor what stands before a lone `</think>`, where the prompt
+    had opened it.
+    """
+    text = _THINK.sub("", reply[:LIMIT].replace("\r\n", "\n"))
+    return text.rpartition(_THOUGHT)[2]
 
 
 def code_blocks(reply: str) -> tuple[str, ...]:
-    """Code in fences, tool calls or XML tags, in order of appearance; unclosed fences run to the end."""
-    fenced = tuple(m[3].strip("\n") for m in _FENCE.finditer(reply) if m[2].lower() in _TAGS and m[3].strip())
+    """Code in fences, tool calls or XML tags, in order of appearance; unclosed fences run to the end.
+
+    Fences without a tag count where none is tagged as code: beside one that is they hold imagined output.
+    """
+    found = [fence for fence in fences.read(reply) if fence.code.strip()]
+    tagged = [fence for fence in found if fence.tag in fences.CODE]
+    fenced = tuple(fence.code for fence in tagged or found if fence.tag in (*fences.CODE, ""))
     if fenced:
         return fenced
-    calls = tuple(code for raw in _tool_calls(reply) if (code := _tool_code(raw)))
-    if calls:
-        return calls
-    return tuple(m[1].strip("\n") for m in _XML_CODE.finditer(reply) if m[1].strip())
+    return toolcalls.code(reply, [fence.code for fence in found if fence.tag in toolcalls.TAGS]) or tuple(
+        m[1].strip("\n") for m in _XML_CODE.finditer(reply) if m[1].strip()
+    )
 
 
 def without_code(reply: str) -> str:
     """The reply with its fenced blocks taken out."""
-    return _FENCE.sub("", reply)
+    lines = reply.split("\n")
+    for fence in reversed(fences.read(reply)):
+        del lines[fence.first : fence.last + 1]
+    return "\n".join(lines)
 
 
 def bare_code(reply: str) -> str:
@@ -54,23 +74,72 @@ def bare_code(reply: str) -> str:
     return reply.strip()
 
 
+def actions(reply: str) -> tuple[tuple[str, ...], Final | None]:
+    """The cells of a reply, and the finish that stands outside them."""
+    text = without_thinking(reply)
+    cells = code_blocks(text)
+    if not cells and (code := bare_code(text)) and not is_one_finish(text):
+        cells, finish = (code,), None
+    else:
+        finish = final(without_code(text))
+    kept = []
+    for cell in cells:
+        code, said = without_prose(cell)
+        kept.append(code)
+        finish = finish or said
+    return tuple(code for code in kept if code), finish
+
+
+def is_one_finish(text: str) -> bool:
+    """Whether a reply is a finish and nothing before it."""
+    found = _FINAL.search(text)
+    return found is not None and not text[: found.start()].strip()
+
+
 def final(text: str) -> Final | None:
     """A `FINAL(...)` or `FINAL_VAR(...)` at the start of a line: brackets balanced, quotes taken off."""
     first: dict[str, int] = {}
     for match in _FINAL.finditer(text):
         first.setdefault(match[1], match.end())
-    if "FINAL_VAR" in first:
-        return Final(variable=_unquoted(_inside(text, first["FINAL_VAR"])))
-    return Final(text=_unquoted(_inside(text, first["FINAL"]))) if "FINAL" in first else None
+    if variable := _unquoted(_inside(text, first["FINAL_VAR"])) if "FINAL_VAR" in first else "":
+        return Final(code=f"FINAL({variable})") if _short(_PLACE, variable) else Final(variable=variable)
+    said = _inside(text, first["FINAL"]) if "FINAL" in first else ""
+    if _short(_EXPRESSION, said):
+        return Final(code=f"FINAL({said})")
+    return Final(text=answer) if (answer := _unquoted(said)).strip() else None
+
+
+def without_prose(code: str) -> tuple[str, Final | None]:
+    """A cell without a `FINAL(...)` at its end that holds a sentence and no Python, and that finish."""
+    found = list(_FINISH.finditer(code))
+    if not found:
+        return code, None
+    inside = _inside(code, found[-1].end())
+    said = _QUOTED.sub("", inside)
+    pairs = [{match[1], match[2]} for match in _WORDS.finditer(said)]
+    if not any(not pair & _OPERATORS for pair in pairs):
+        return code, None
+    return code[: found[-1].start()].rstrip(), Final(text=inside)
+
+
+def _short(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a text is of a pattern; a long one is prose, and the patterns are slow on long ones."""
+    return len(text) <= EXPRESSION and pattern.fullmatch(text) is not None
 
 
 def _inside(text: str, start: int) -> str:
-    """From just after an opening bracket to its partner; to the end of the text when there is none."""
+    """From just after an opening bracket to its partner; to the end of the text when there is none.
+
+    The partner of a list's `1)` or `a)` is a later one.
+    """
     depth = 1
     for index in range(start, len(text)):
-        depth += (text[index] == "(") - (text[index] == ")")
+        depth += (text[index] in "(（") - (text[index] in ")）")
         if depth == 0:
-            return text[start:index].strip()
+            inside = text[start:index].strip()
+            rest = text[index + 1 :]
+            extra = rest.count(")") - rest.count("(")
+            return text[start : index + 1 + rest.rfind(")")].strip() if inside in "1ai" and extra > 0 else inside
     return text[start:].strip()
 
 
@@ -84,27 +153,3 @@ def _unquoted(text: str) -> str:
 def is_name(text: str) -> bool:
     """Whether a text is one Python identifier."""
     return _NAME.fullmatch(text) is not None
-
-
-def _tool_calls(reply: str) -> Iterator[str]:
-    """What stands in tool calls; one that is not closed runs to the end. One pass, however many are opened."""
-    at = reply.find(_CALL)
-    while at >= 0:
-        end = reply.find(_CALL_END, at)
-        yield reply[at + len(_CALL) : end if end >= 0 else len(reply)].strip()
-        at = reply.find(_CALL, end) if end >= 0 else -1
-
-
-def _tool_code(raw: str) -> str:
-    """The code argument of a JSON tool call, whatever it is called; empty when there is none."""
-    try:
-        call = json.loads(raw, strict=False)
-    except (ValueError, RecursionError):
-        return ""
-    arguments = call.get("arguments", call.get("parameters", {})) if isinstance(call, dict) else {}
-    if not isinstance(arguments, dict):
-        return ""
-    for key in ("code", "python", "script", "source", "input"):
-        if isinstance(arguments.get(key), str):
-            return str(arguments[key])
-    return ""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rlm_desk.completion import Message, Sampling
 from rlm_desk.rlm.dialects import reply as read
-from rlm_desk.rlm.dialects.base import ContextFacts, Executed, Layout, Parsed
+from rlm_desk.rlm.dialects.base import TOO_EARLY, ContextFacts, Executed, Layout, Parsed
 from rlm_desk.rlm.dialects.desk import earlier_text
 from rlm_desk.rlm.dialects.profiles import FULL
 
@@ -83,16 +83,10 @@ class RlmV1Dialect:
 
     def parse(self, reply: str) -> Parsed:
         """Every block, and a finish outside them."""
-        text = read.without_thinking(reply)
-        cells = read.code_blocks(text)
-        final = read.final(read.without_code(text))
-        if cells and final is not None and not final.variable:
-            return Parsed(
-                cells=cells, nudge="Your FINAL came before this output was known: give it again if it still holds."
-            )
-        if cells or final is not None:
-            return Parsed(cells=cells, final=final)
-        return Parsed(nudge=NO_CODE)
+        cells, final = read.actions(reply)
+        if cells and final is not None and final.text:
+            return Parsed(cells=cells, nudge=TOO_EARLY)
+        return Parsed(cells=cells, final=final) if cells or final else Parsed(nudge=NO_CODE)
 
     def results(self, executed: Sequence[Executed], notes: Sequence[str]) -> list[Message]:
         """One user message per executed block."""
