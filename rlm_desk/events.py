@@ -46,6 +46,8 @@ class RunStarted(_Event):
     estimate_seconds: float = 0.0
     workspace: int = 0
     """The store's number of the workspace it was asked in; 0 for none."""
+    told: tuple[str, ...] = ()
+    """Earlier runs whose questions and answers it was told."""
     skipped: tuple[SkippedRef, ...] = ()
     """Files beside the documents that nobody can have read."""
 

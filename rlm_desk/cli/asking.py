@@ -11,9 +11,10 @@ import typer
 
 from rlm_desk.clean import clean, plural
 from rlm_desk.cli.progress import Progress
+from rlm_desk.desk.estimate import Estimate
 from rlm_desk.desk.library import LoadReport, OnProgress
 from rlm_desk.desk.run import Answer
-from rlm_desk.desk.service import AsyncDesk, Estimate
+from rlm_desk.desk.service import AsyncDesk
 from rlm_desk.documents.reader import Progress as Loading
 from rlm_desk.errors import Cancelled, DocumentError
 from rlm_desk.events import BudgetLimits

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from rlm_desk.clean import plural
 from rlm_desk.cli.options import DataDir
 
 
@@ -18,7 +19,8 @@ def purge(
 ) -> None:
     """Erase a run, a document with all text derived from it, or everything.
 
-    Erased text is overwritten in the database. What no program can promise: copies on SSDs, in snapshots, in backups.
+    Later runs that were told a run's question and answer lose those words: `[erased]` stands there. Erased text is
+    overwritten in the database. What no program can promise: copies on SSDs, in snapshots, in backups.
     """
     import asyncio
 
@@ -39,22 +41,31 @@ def purge(
                 return "everything is erased; the audit log stays: it holds ids and hashes, and no text"
             if run is not None:
                 summary = await store.find_run(run)
-                _agree(f"Erase run {summary.id}?", yes, Cancelled)
+                told = len(await store.told_of(summary.id))
+                _agree(" ".join([f"Erase run {summary.id}?", *_told(told, "will lose its words.")]), yes, Cancelled)
                 await store.purge_run(summary.id)
-                return f"run {summary.id} is erased"
+                return "; ".join([f"run {summary.id} is erased", *_told(told, "lost its words")])
             found = [one for one in await store.document_ids() if one.startswith(document or "")]
             if len(found) != 1:
                 raise UsageError(
                     f"{'Several documents start' if found else 'No document starts'} with {document}.",
                     "rlm-desk docs list shows them.",
                 )
-            _agree(f"Erase document {found[0][:12]} and the text of all runs that read it?", yes, Cancelled)
+            _agree(
+                f"Erase document {found[0][:12]} and the text of all runs that read it or were told of their answers?",
+                yes,
+                Cancelled,
+            )
             await store.purge_document(found[0])
             return f"document {found[0][:12]} is erased"
         finally:
             await store.close()
 
     typer.echo(asyncio.run(work()))
+
+
+def _told(count: int, what: str) -> list[str]:
+    return [f"{plural(count, 'later run')} that knew of it {what}"] if count else []
 
 
 def _agree(question: str, yes: bool, refused: type[Exception]) -> None:

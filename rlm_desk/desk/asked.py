@@ -19,7 +19,7 @@ class Asked:
     limits: BudgetLimits
     route: Route | None
     workspace: int
-    earlier: tuple[tuple[str, str], ...]
+    earlier: tuple[str, ...]
     skipped: tuple[SkippedRef, ...]
     estimate: Estimate | None
     """What it is expected to take, where that was worked out."""

@@ -22,8 +22,16 @@ class History:
         return await self.store.runs(limit)
 
     async def purge_run(self, run_id: str) -> None:
-        """Erase a run and the texts that only it cites, for good. Raises UsageError when there is none."""
+        """Erase a run and the texts that only it cites, for good, and its words in later runs that were told them.
+
+        Raises:
+            UsageError: there is none, or one that was told of it is going on.
+        """
         await self.store.purge_run((await self.store.find_run(run_id)).id)
+
+    async def told_of(self, run_id: str) -> list[str]:
+        """Ids of later runs that were told a run's question and answer. Raises UsageError when there is none."""
+        return await self.store.told_of((await self.store.find_run(run_id)).id)
 
     async def replay(self, run_id: str) -> list[Recorded]:
         """A stored run's events, by id or the start of one. Raises UsageError when there is none."""

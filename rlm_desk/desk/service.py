@@ -13,7 +13,7 @@ from rlm_desk.corpus import Corpus, Document
 from rlm_desk.desk import modelserver
 from rlm_desk.desk.asked import Asked
 from rlm_desk.desk.attribution import LazyAttribution
-from rlm_desk.desk.estimate import Estimate, Speed, chars_per_token, estimate
+from rlm_desk.desk.estimate import Estimate, chars_per_token, estimate
 from rlm_desk.desk.history import History
 from rlm_desk.desk.library import Library, LoadReport, OnProgress
 from rlm_desk.desk.machine import Machine
@@ -49,7 +49,7 @@ class AsyncDesk(Workspaces, History):
         self._extractor = extractor
         self._extractor.allow_unconfined = settings.allow_unconfined
         self._machine = Machine(settings)
-        self._earlier: list[tuple[str, str]] = []
+        self._earlier: list[str] = []
         self._runs: set[Run] = set()
         self._spares = Spares(settings.allow_unconfined)
         self.models = Models(settings, self._machine, lambda: bool(self._runs))
@@ -233,6 +233,8 @@ class AsyncDesk(Workspaces, History):
         engine = await self._machine.engine(spec)
         spec = self.model if spec.server else spec  # by now the server has said which model it is
         dialect = dialects.get(spec.dialect, spec.profile)
+        route = ask.route or await router.route(engine, dialect, ask.question, ask.corpus)
+        told = await self.store.said(ask.earlier) if route == "recursive" else []  # a plain prompt holds none
         job = Job(
             question=ask.question,
             corpus=ask.corpus,
@@ -246,8 +248,9 @@ class AsyncDesk(Workspaces, History):
             dialect_name=spec.dialect,
             profile=spec.profile,
             limits=ask.limits,
-            route=ask.route or await router.route(engine, dialect, ask.question, ask.corpus),
-            earlier=ask.earlier,
+            route=route,
+            earlier=tuple((one.question, one.answer) for one in told),
+            told=tuple(one.run for one in told),
             estimate_tokens=ask.estimate.tokens if ask.estimate else 0,
             estimate_seconds=ask.estimate.seconds if ask.estimate else 0.0,
             workspace=ask.workspace,
@@ -277,10 +280,7 @@ class AsyncDesk(Workspaces, History):
             spares=self._spares,
         )
 
-    def _ended(self, run: Run, ask: Asked, earlier: list[tuple[str, str]], outcome: Outcome | None) -> None:
+    def _ended(self, run: Run, ask: Asked, earlier: list[str], outcome: Outcome | None) -> None:
         self._runs.discard(run)
         if outcome and outcome.status == "answered":
-            earlier.append((ask.question, outcome.text))
-
-
-__all__ = ["AsyncDesk", "Estimate", "Speed"]
+            earlier.append(run.id)

@@ -17,7 +17,8 @@ class Workspaces:
 
     library: Library
     store: Store
-    _earlier: list[tuple[str, str]]
+    _earlier: list[str]
+    """Runs of this conversation. Their texts stay in the store alone: what is erased there is told to nobody."""
 
     @property
     def workspace(self) -> Workspace | None:

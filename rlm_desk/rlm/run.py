@@ -61,6 +61,8 @@ class Job:
     route: Route = "recursive"
     earlier: tuple[tuple[str, str], ...] = ()
     """Questions and answers of this workspace before this one."""
+    told: tuple[str, ...] = ()
+    """The runs they are from."""
     estimate_tokens: int = 0
     estimate_seconds: float = 0.0
     workspace: int = 0
@@ -136,6 +138,7 @@ class RlmRun:
             estimate_tokens=job.estimate_tokens,
             estimate_seconds=job.estimate_seconds,
             workspace=job.workspace,
+            told=job.told,
             skipped=job.skipped,
         )
         root = recorder.node()

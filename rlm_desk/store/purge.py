@@ -7,22 +7,30 @@ pages, is folded into the file and cut to nothing. What a disk keeps below the f
 import sqlite3
 
 from rlm_desk.errors import StoreError
-from rlm_desk.store import index
+from rlm_desk.store import index, told
+from rlm_desk.store.owner import Owner
 
 TABLES = (
     *("documents", "runs", "run_documents", "events", "blobs", "citations", "answers", "runs_text"),
     *("workspaces", "workspace_documents", "workspace_sources", "files", "members"),
 )
 _UNCITED = "DELETE FROM blobs WHERE hash IN ({cited}) AND hash NOT IN (SELECT hash FROM citations)"
-# A conversation is that of a workspace, or of the desk that asked.
-_FOLLOWERS = (
-    "INSERT OR IGNORE INTO touched SELECT f.id FROM runs f JOIN runs r ON r.id IN (SELECT run FROM touched)"
-    " AND f.started >= r.started AND (f.owner = r.owner OR f.workspace = r.workspace)"
-)
 
 
-def run(connection: sqlite3.Connection, identity: str) -> None:
-    """Delete a run, the texts only it cites, and the cached answers that came from it (or from nobody known)."""
+def run(connection: sqlite3.Connection, identity: str, owner: Owner | None = None) -> None:
+    """Delete a run, the texts only it cites, and the cached answers that came from it (or from nobody known).
+
+    Args:
+        owner: this process; with it, the words of the run's question and answer are taken out of later runs that were
+            told them. Without, later runs keep what they were told.
+
+    Raises:
+        UsageError: such a run is going on.
+    """
+    if owner is not None:
+        followers = told.of(connection, [identity])
+        told.refuse_running(connection, followers, owner)
+        told.blank(connection, identity, followers)
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS gone (hash TEXT PRIMARY KEY)")
     connection.execute("DELETE FROM gone")
     connection.execute("INSERT OR IGNORE INTO gone SELECT hash FROM citations WHERE run = ?", (identity,))
@@ -37,22 +45,29 @@ def run(connection: sqlite3.Connection, identity: str) -> None:
     index.erase_traces(connection)
 
 
-def document(connection: sqlite3.Connection, identity: str, *, followers: bool = True) -> None:
+def document(connection: sqlite3.Connection, identity: str, owner: Owner | None = None) -> None:
     """Delete a document and every text of the runs that read it, but for their questions.
 
     Those runs stay in the history with their tree, times and counts; a reply, an output or a cell may hold the
     document's words, so all of them go. A text that a run without this document cites as well did not come from it.
 
     Args:
-        followers: take later runs of the same conversation with them: they were told the answers of those before.
+        owner: this process; with it, later runs that were told the answers of those are taken with them.
+
+    Raises:
+        UsageError: one of those runs is going on.
     """
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS gone (hash TEXT PRIMARY KEY)")
     connection.execute("DELETE FROM gone")
+    reading = [
+        run for (run,) in connection.execute("SELECT DISTINCT run FROM run_documents WHERE document = ?", (identity,))
+    ]
+    if owner is not None:
+        reading += told.of(connection, reading)
+        told.refuse_running(connection, reading, owner)
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS touched (run TEXT PRIMARY KEY)")
     connection.execute("DELETE FROM touched")
-    connection.execute("INSERT OR IGNORE INTO touched SELECT run FROM run_documents WHERE document = ?", (identity,))
-    if followers:
-        connection.execute(_FOLLOWERS)
+    connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(run,) for run in reading])
     touched = "SELECT run FROM touched"
     connection.execute(
         f"INSERT OR IGNORE INTO gone SELECT hash FROM citations WHERE run IN ({touched})"
@@ -63,7 +78,8 @@ def document(connection: sqlite3.Connection, identity: str, *, followers: bool =
     connection.execute(f"DELETE FROM answers WHERE run = '' OR run IN ({touched})")
     for (version,) in connection.execute("SELECT version FROM documents WHERE id = ?", (identity,)).fetchall():
         index.drop(connection, version)
-    for (one,) in connection.execute(touched).fetchall():
+    for one in reading:
+        told.blank_fields(connection, one)
         index.put_run(connection, one)
     for table, column in (
         ("documents", "id"),
@@ -109,7 +125,7 @@ def expired(connection: sqlite3.Connection, before: float) -> tuple[list[str], l
     for one in runs:
         run(connection, one)
     for one in documents:
-        document(connection, one, followers=False)  # age takes nothing that is younger
+        document(connection, one)  # age takes nothing that is younger
     return runs, documents
 
 

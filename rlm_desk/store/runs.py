@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from rlm_desk.corpus import Document
 from rlm_desk.errors import StoreError, UsageError
@@ -12,6 +13,14 @@ from rlm_desk.store.owner import Owner
 from rlm_desk.store.summary import RunSummary
 
 NEWEST_FIRST = "ORDER BY r.started DESC, r.id LIMIT ?"
+
+
+class Said(NamedTuple):
+    """A question and its answer, as they are kept now."""
+
+    run: str
+    question: str
+    answer: str
 
 
 def append(connection: sqlite3.Connection, recorded: Sequence[Recorded], owner: Owner) -> None:
@@ -53,6 +62,20 @@ def find(connection: sqlite3.Connection, owner: Owner, prefix: str) -> RunSummar
         return found[0]
     problem = f"Several runs start with {prefix}." if found else f"There is no run {prefix}."
     raise UsageError(problem, "rlm-desk runs list shows them.")
+
+
+def said(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Said]:
+    """What was asked and answered in runs, in the order named, as far as both texts are there."""
+    found = []
+    for id in ids:
+        row = connection.execute(
+            "SELECT q.text, a.text FROM runs r JOIN blobs q ON q.hash = r.question JOIN blobs a ON a.hash = r.answer"
+            " WHERE r.id = ?",
+            (id,),
+        ).fetchone()
+        if row is not None:
+            found.append(Said(id, rows.unpack(row[0]), rows.unpack(row[1])))
+    return found
 
 
 def documents(connection: sqlite3.Connection, run: str) -> list[Document | None]:

@@ -11,11 +11,12 @@ from rlm_desk import kept
 from rlm_desk.corpus import Document
 from rlm_desk.errors import StoreError
 from rlm_desk.events import Recorded
-from rlm_desk.store import purge, rows, runs, schema
+from rlm_desk.store import purge, rows, runs, schema, told
 from rlm_desk.store.audit import Audit, Entry, What
 from rlm_desk.store.index import Index
 from rlm_desk.store.owner import Owner
 from rlm_desk.store.reader import Reader
+from rlm_desk.store.runs import Said
 from rlm_desk.store.summary import RunSummary
 from rlm_desk.store.workspaces import Workspaces
 from rlm_desk.store.writer import Work, Writer
@@ -198,16 +199,32 @@ class Store:
 
         await self._writer.submit(write)
 
+    async def said(self, ids: Sequence[str]) -> list[Said]:
+        """What was asked and answered in runs, as it is kept now; those that were erased are left out."""
+        return await self._read(partial(runs.said, ids=tuple(ids)))
+
     # purging
 
+    async def told_of(self, run: str) -> list[str]:
+        """Ids of the later runs that were told a run's question and answer, by those between too."""
+        return await self._read(partial(told.of, first=(run,)))
+
     async def purge_run(self, run: str) -> None:
-        """Erase a run and the texts that only it cites."""
-        await self._purge(lambda connection: purge.run(connection, run))
+        """Erase a run, the texts that only it cites, and its words in later runs that were told them.
+
+        Raises:
+            UsageError: one of those is going on.
+        """
+        await self._purge(lambda connection: purge.run(connection, run, self._owner))
         await self.note("purge", {"run": run})
 
     async def purge_document(self, id: str) -> None:
-        """Erase a document, and all text of the runs that read it but their questions."""
-        await self._purge(lambda connection: purge.document(connection, id))
+        """Erase a document, and all text of the runs that read it, or were told of them, but their questions.
+
+        Raises:
+            UsageError: one of those is going on.
+        """
+        await self._purge(lambda connection: purge.document(connection, id, self._owner))
         await self.note("purge", {"document": id})
 
     async def purge_all(self) -> None:

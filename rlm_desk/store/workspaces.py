@@ -86,9 +86,9 @@ class Workspaces:
         found: list[str] = await self._read(lambda connection: sources(connection, workspace.id))
         return found
 
-    async def earlier(self, workspace: Workspace, most: int) -> list[tuple[str, str]]:
-        """The newest questions answered in it, with their answers, oldest first; purged ones are left out."""
-        found: list[tuple[str, str]] = await self._read(lambda connection: earlier(connection, workspace.id, most))
+    async def earlier(self, workspace: Workspace, most: int) -> list[str]:
+        """Ids of the newest questions answered in it, oldest first; purged ones are left out."""
+        found: list[str] = await self._read(lambda connection: earlier(connection, workspace.id, most))
         return found
 
 
@@ -199,14 +199,14 @@ def sources(connection: sqlite3.Connection, identity: int) -> list[str]:
     ]
 
 
-def earlier(connection: sqlite3.Connection, identity: int, most: int) -> list[tuple[str, str]]:
-    """The newest questions answered in it and their answers, oldest first."""
-    rows = connection.execute(
-        "SELECT q.text, a.text FROM runs r JOIN blobs q ON q.hash = r.question JOIN blobs a ON a.hash = r.answer"
+def earlier(connection: sqlite3.Connection, identity: int, most: int) -> list[str]:
+    """Ids of the newest questions answered in it, oldest first."""
+    found = connection.execute(
+        "SELECT r.id FROM runs r JOIN blobs q ON q.hash = r.question JOIN blobs a ON a.hash = r.answer"
         " WHERE r.workspace = ? AND r.status = 'answered' ORDER BY r.started DESC, r.id LIMIT ?",
         (identity, most),
     ).fetchall()
-    return [(q.decode("utf-8", "surrogatepass"), a.decode("utf-8", "surrogatepass")) for q, a in reversed(rows)]
+    return [run for (run,) in reversed(found)]
 
 
 def _named(name: str) -> str:

@@ -12,7 +12,7 @@ from rlm_desk.demo.show import parse_tokens
 from rlm_desk.errors import DocumentError, ModelError, UsageError
 from rlm_desk.plan import ModelSpec
 from rlm_desk.store import Store
-from tests.store.making import document
+from tests.store.making import document, finished, started
 
 RUNNER = CliRunner()
 
@@ -61,6 +61,21 @@ def test_purging_a_document_by_the_start_of_its_id(tmp_path: Path) -> None:
     done = RUNNER.invoke(app, ["purge", "--document", ident[:8], "--yes", "--data-dir", str(tmp_path)])
     assert done.exit_code == 0, done.output
     assert asyncio.run(left()) == []
+
+
+def test_purging_a_run_says_beforehand_who_was_told_of_it(tmp_path: Path) -> None:
+    async def fill() -> None:
+        store = await Store.open(tmp_path)
+        await store.append([started("a1", "Who pays?"), finished("a1", 1, "Brenvale")])
+        await store.append([started("b1", "And then?", told=("a1",)), finished("b1", 1, "Brenvale again")])
+        await store.close()
+
+    asyncio.run(fill())
+    asked = RUNNER.invoke(app, ["purge", "--run", "a1", "--data-dir", str(tmp_path)], input="n\n")
+    assert "Erase run a1? 1 later run that knew of it will lose its words." in asked.output
+    done = RUNNER.invoke(app, ["purge", "--run", "a1", "--yes", "--data-dir", str(tmp_path)])
+    assert done.output == "run a1 is erased; 1 later run that knew of it lost its words\n"
+    assert b"Brenvale" not in (tmp_path / "rlm-desk.db").read_bytes()
 
 
 @pytest.mark.parametrize("command", [["docs", "read"], ["ask", "-q", "What?", "--data-dir"]])

@@ -32,7 +32,8 @@ async def test_an_answer_that_comes_late_belongs_to_the_conversation_it_was_aske
     await desk.close_workspace()  # while it goes on
     answer = await run.result()
     assert answer.complete
-    assert asked == [("What is the fee?", answer.text)]
+    assert asked == [run.id]
+    assert await desk.store.said(asked) == [(run.id, "What is the fee?", answer.text)]
     assert desk._earlier == []
     await desk.close()
 
@@ -59,4 +60,25 @@ async def test_what_was_expected_of_a_run_is_in_its_record(tmp_path: Path) -> No
     await run.result()
     begun = next(one.event for one in (await desk.past(run.id)).recorded if isinstance(one.event, RunStarted))
     assert (begun.estimate_tokens, begun.estimate_seconds) == (700, 12.5)
+    await desk.close()
+
+
+async def test_a_run_keeps_what_it_was_told_of_and_is_told_nothing_that_was_erased(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("The fee is 7 euros.")
+    desk = await AsyncDesk.open(load(data_dir=tmp_path / "data"))
+    await desk.load([tmp_path / "note.txt"])
+    first = desk.ask("What is the fee?", route="plain")
+    await first.result()
+    told = []
+    for _ in range(2):
+        run = desk.ask("What is the fee?", route="recursive")
+        await run.result()
+        started = run.recorded[0].event
+        assert isinstance(started, RunStarted)
+        told.append(started.told)
+        if len(told) == 1:
+            assert run.id in await desk.told_of(first.id)
+            await desk.purge_run(first.id)
+    assert told[0] == (first.id,)
+    assert first.id not in told[1]
     await desk.close()

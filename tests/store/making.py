@@ -20,7 +20,11 @@ def digest(text: str) -> str:
 
 
 def started(
-    run: str = "run1", question: str = "Who pays?", documents: tuple[str, ...] = (), at: float = 100.0
+    run: str = "run1",
+    question: str = "Who pays?",
+    documents: tuple[str, ...] = (),
+    at: float = 100.0,
+    told: tuple[str, ...] = (),
 ) -> Recorded:
     event = RunStarted(
         run=run,
@@ -34,6 +38,7 @@ def started(
         profile="small",
         route="recursive",
         budget=BudgetLimits(),
+        told=told,
     )
     return Recorded(event=event, texts={digest(question): question})
 

@@ -5,12 +5,15 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from rlm_desk import kept
 from rlm_desk.corpus import Heading
-from rlm_desk.events import Recorded
+from rlm_desk.errors import UsageError
+from rlm_desk.events import NodeFinished, NodeStarted, Recorded
 from rlm_desk.store import Store, purge, schema
 
-from .making import document, finished, partial, started
+from .making import digest, document, finished, partial, started
 
 WORD = "Xylographensaal"
 """Stands in everything that a person or a document says here."""
@@ -75,6 +78,110 @@ async def test_everything_in_the_data_folder_is_for_its_user_only(tmp_path: Path
     assert set(modes.values()) == {0o600} and len(modes) >= 5
 
 
+async def test_erasing_a_run_takes_its_words_out_of_later_ones_that_were_told_them(tmp_path: Path) -> None:
+    """In every prompt, half-written reply, label, answer and cached sub-answer; the rest of each text stays."""
+    store = await Store.open(tmp_path)
+    await store.put_document(document("d2", "The supplier keeps forty cranes in the harbour.\fNotice"))
+    await store.index.caught_up()
+    asked = f"Who is the {WORD} of the harbour?"
+    answer = f"It is the {WORD}, who owes 48.117,50 euros to the other side"
+    await store.append([started("a", asked, ("d1",), at=100.0), finished("a", 1, answer)])
+    opening = partial("b", 1, f"answers[0]: {asked}\n  -> {answer}\n\nNow: Which cranes?")
+    steps = [
+        started("b", "Which cranes?", ("d2",), at=200.0, told=("a",)),
+        opening,
+        partial("b", 2, f"debt = ask({WORD.lower()}_fee)  # owes 48.117,50 for forty cranes; {WORD[:9]}"),
+        node("b", 3, f"{WORD} of cranes"),
+        finished("b", 4, f"Forty cranes; {WORD}s none, as 48.117,50 euros to the harbour."),
+    ]
+    await store.append(steps)
+    await store.append([started("c", "And boats?", ("d2",), at=300.0, told=("b",)), finished("c", 1, f"Two {WORD}")])
+    await store.append([started("d", "Alone?", ("d2",), at=400.0), finished("d", 1, "It is the one who owes.")])
+    await store.put_answer("k", f"{WORD}!", "b")
+    await store.put_answer("l", "Forty cranes", "b")
+    assert await store.told_of("a") == ["b", "c"]
+    await store.purge_run("a")
+    assert left(tmp_path) == []
+    assert not any(b"48.117,50" in path.read_bytes() for path in tmp_path.rglob("rlm-desk.db*"))
+    runs = {run.id: run.answer for run in await store.runs()}
+    assert runs == {
+        "b": "Forty cranes; [erased] none, as [erased] harbour.",
+        "c": "Two [erased]",
+        "d": "It is the one who owes.",  # it was told nothing
+    }
+    events = await store.events("b")
+    assert [key for one in events for key, text in one.texts.items() if key != digest(text)] == []
+    said = [text for one in events for text in one.texts.values()]
+    assert "answers[0]: [erased]\n\nNow: Which cranes?" in said
+    assert "debt = ask([erased])  # [erased] for forty cranes; [erased]" in said
+    assert {getattr(one.event, "text", None) for one in events} & set(events[1].texts)  # cited by its new hash
+    assert await store.get_answer("k") is None and await store.get_answer("l") == "Forty cranes"
+    assert (await store.index.search(WORD)).runs == () and len((await store.index.search("forty")).runs) == 1
+    await store.close()
+
+
+async def test_what_a_person_typed_again_stays_theirs(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path)
+    await store.append([started("a", "Who pays the rent of the mill?", at=100.0), finished("a", 1, "Brenvale does")])
+    told = partial("b", 1, "Who pays the rent of the mill? -> Brenvale does. Who pays the rent of the mill?")
+    await store.append([started("b", "Who pays the rent of the mill?", at=200.0, told=("a",)), told])
+    await store.append([finished("b", 2, "Nobody")])
+    await store.purge_run("a")
+    (kept,) = await store.runs()
+    assert (kept.question, kept.answer) == ("Who pays the rent of the mill?", "Nobody")
+    said = [text for one in await store.events("b") for text in one.texts.values()]
+    assert all("Brenvale" not in text for text in said) and len(said) == 3
+    await store.close()
+
+
+async def test_nothing_is_erased_while_a_question_that_knows_of_it_goes_on(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path)
+    await store.put_document(document("d1", f"{WORD} one"))
+    await store.append([started("a", "Q1", ("d1",), at=100.0), finished("a", 1, WORD)])
+    await store.append([started("b", "Q2", ("d2",), at=200.0, told=("a",))])
+    with pytest.raises(UsageError, match="Run b knows of it"):
+        await store.purge_run("a")
+    with pytest.raises(UsageError, match="Run b knows of it"):
+        await store.purge_document("d1")
+    assert len(await store.runs()) == 2
+    await store.append([finished("b", 1, "Done")])
+    await store.purge_run("a")
+    assert left(tmp_path) == ["rlm-desk.db"]  # the document itself
+    await store.purge_document("d1")
+    assert left(tmp_path) == []
+    await store.close()
+
+
+async def test_of_runs_kept_by_an_older_version_all_later_ones_of_the_conversation_count(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path)
+    await store.append([started("a", "Q1", at=100.0), finished("a", 1, WORD)])
+    await store.append([started("b", "Q2", at=200.0), finished("b", 1, f"As {WORD} says")])
+    await store.append([started("c", "Q3", at=50.0), finished("c", 1, "Before")])
+    await store._writer.submit(lambda db: db.execute("UPDATE events SET json = json_remove(json, '$.told')") and None)
+    assert await store.told_of("a") == ["b"]
+    await store.purge_run("a")
+    assert left(tmp_path) == []
+    await store.close()
+
+
+async def test_names_that_code_gave_go_with_a_document(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path)
+    await store.put_document(document("d1", f"{WORD} one"))
+    failed = NodeFinished(run="a", seq=2, at=1.0, node=1, status="failed", error=f"no {WORD}")
+    await store.append(
+        [started("a", "Q1", ("d1",)), node("a", 1, WORD), Recorded(event=failed), finished("a", 3, WORD)]
+    )
+    await store.purge_document("d1")
+    assert left(tmp_path) == []
+    assert [one.event.kind for one in await store.events("a")][1] == "node_started"
+    await store.close()
+
+
+def node(run: str, seq: int, label: str) -> Recorded:
+    event = NodeStarted(run=run, seq=seq, at=1.0, node=1, parent=0, role="child", depth=1, label=label)
+    return Recorded(event=event)
+
+
 async def test_a_document_s_words_go_from_later_questions_of_its_conversation_too(tmp_path: Path) -> None:
     """A follow-up is told the answers before it, and may read other documents only."""
     store = await Store.open(tmp_path)
@@ -83,7 +190,7 @@ async def test_a_document_s_words_go_from_later_questions_of_its_conversation_to
     await store.append([started("before", "Q0", ("d2",), at=50.0), finished("before", 1, "An answer before it.")])
     await store.append([started("a", "Q1", ("d1",), at=100.0), finished("a", 1, f"{WORD} answer")])
     told = partial("b", 1, f"Earlier: Q1 {WORD} answer. Now: Q2")
-    await store.append([started("b", "Q2", ("d2",), at=200.0), told, finished("b", 2, f"More of {WORD}")])
+    await store.append([started("b", "Q2", ("d2",), at=200.0, told=("a",)), told, finished("b", 2, f"More of {WORD}")])
     await store.index.caught_up()
     await store.purge_document("d1")
     assert left(tmp_path) == []

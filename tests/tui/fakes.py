@@ -225,6 +225,7 @@ class FakeDesk:
     summaries: list[FakeSummary] = field(default_factory=list)
     past_corpus: Corpus = field(default_factory=lambda: Corpus([]))
     purged: list[str] = field(default_factory=list)
+    told: dict[str, list[str]] = field(default_factory=dict)
     exported: list[str] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     drawn: list[tuple[str, int, int, int]] = field(default_factory=list)
@@ -336,6 +337,9 @@ class FakeDesk:
     async def export(self, run_id: str) -> FakePast:
         self.exported.append(run_id)
         return await self.past(run_id)
+
+    async def told_of(self, run_id: str) -> list[str]:
+        return self.told.get(run_id, [])
 
     async def purge_run(self, run_id: str) -> None:
         self.purged.append(run_id)

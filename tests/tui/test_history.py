@@ -267,6 +267,17 @@ async def test_a_report_is_written(downs: int, ending: str, tmp_path: Path, monk
         assert desk.exported == ["run-1"], "the audit log has its line"
 
 
+async def test_deleting_says_how_many_later_runs_lose_its_words() -> None:
+    desk = kept()
+    desk.told = {desk.summaries[0].id: ["x", "y"]}
+    async with opened(desk) as (_, pilot):
+        await history(pilot)
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmDialog))
+        said = " ".join(str(one.render()) for one in pilot.app.screen.query(Static))
+        assert "2 later runs that knew of it will lose its words." in said
+
+
 async def test_deleting_by_the_mouse_and_a_store_that_refuses() -> None:
     desk = kept()
 

@@ -253,12 +253,14 @@ class History(Beside):
             self.say("This run goes on: cancel it first")
             return
         question = one_line(run.question or run.id, 200)
-        sure = ConfirmDialog(
-            "Delete this run?",
-            question,
-            "Its question, answer and every step are erased from the store. This cannot be undone.",
-            "Delete",
-        )
+        try:
+            told = len(await self._desk.told_of(run.id))
+        except DeskError as problem:
+            self.tell(problem)
+            return
+        later = f" {plural(told, 'later run')} that knew of it will lose its words." if told else ""
+        what = f"Its question, answer and every step are erased from the store.{later} This cannot be undone."
+        sure = ConfirmDialog("Delete this run?", question, what, "Delete")
         if await self.app.push_screen_wait(sure) != "yes":
             return
         try:
