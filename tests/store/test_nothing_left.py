@@ -113,7 +113,7 @@ async def test_erasing_a_run_takes_its_words_out_of_later_ones_that_were_told_th
     assert [key for one in events for key, text in one.texts.items() if key != digest(text)] == []
     said = [text for one in events for text in one.texts.values()]
     assert "answers[0]: [erased]\n\nNow: Which cranes?" in said
-    assert "debt = ask([erased])  # [erased] for forty cranes; [erased]" in said
+    assert "debt = ask([erased] for forty cranes; [erased]" in said
     assert {getattr(one.event, "text", None) for one in events} & set(events[1].texts)  # cited by its new hash
     assert await store.get_answer("k") is None and await store.get_answer("l") == "Forty cranes"
     assert (await store.index.search(WORD)).runs == () and len((await store.index.search("forty")).runs) == 1
