@@ -17,7 +17,7 @@ from rlm_desk.desk.service import AsyncDesk
 from rlm_desk.errors import UsageError
 from rlm_desk.events import BudgetLimits
 from rlm_desk.rlm import dialects
-from rlm_desk.rlm.run import plain_message
+from rlm_desk.rlm.plain import plain_message, plain_tokens
 
 TOKENS = 200_000
 FAMILY: Family = "compare"
@@ -110,7 +110,7 @@ async def what_fits(completer: Completer, desk: AsyncDesk, question: str) -> Seq
     chosen: list[int] = []
     for index in range(len(desk.corpus.documents)):
         trial = desk.corpus.select([*chosen, index])
-        if await completer.count((plain_message(dialect, question, trial),)) + dialect.answer_tokens > completer.window:
+        if await completer.count((plain_message(dialect, question, trial),)) + plain_tokens(dialect) > completer.window:
             break
         chosen.append(index)
     return chosen

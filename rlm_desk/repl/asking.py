@@ -108,7 +108,7 @@ class Asking:
         for part in chosen:
             several = not isinstance(part, str | Piece) and list(part)
             if several and all(isinstance(one, Document) for one in several):
-                documents.append([one.index for one in several])
+                documents.append(list(dict.fromkeys(one.index for one in several)))  # hits share documents
                 items.append(_Literal("", _label_of(several)))
             elif isinstance(part, Document):
                 documents.append([part.index])
@@ -145,7 +145,7 @@ class Asking:
             if len(got) != len(batch):
                 raise QueryError(f"{len(got)} answers came for {len(batch)} items.")
             values += got
-        return _without_refused(values, items, self._placed)
+        return _told(values, items, self._placed)
 
     def _placed(self, item: Any) -> tuple[list[int] | None, str, str]:
         """(offsets or None, literal text, label) of an item."""
@@ -170,16 +170,20 @@ class _Literal:
         self.label = label if label is not None else " ".join(text[: LABEL * 2].split())[:LABEL]
 
 
-def _without_refused(values: list[Any], items: list[Any], placed: Callable[[Any], tuple[Any, str, str]]) -> list[Any]:
-    """Values with None for items that were too large; which and how large is printed into the cell's output."""
-    refused = [at for at, value in enumerate(values) if isinstance(value, dict)]
+def _told(values: list[Any], items: list[Any], placed: Callable[[Any], tuple[Any, str, str]]) -> list[Any]:
+    """Values, with None for items that were too large; those, and replies that were cut off, are printed."""
+    refused = [at for at, value in enumerate(values) if isinstance(value, dict) and "refused" in value]
     if refused:
         print(f"Not answered, being too large: {len(refused)} of {len(values)} items. Split them and ask again:")
         for at in refused[:SHOWN]:
             print(f"- item {at} ({placed(items[at])[2]}): {values[at]['refused']}")
         if len(refused) > SHOWN:
             print(f"- and {len(refused) - SHOWN} more")
-    return [None if isinstance(value, dict) else value for value in values]
+    cut = [at for at, value in enumerate(values) if isinstance(value, dict) and "cut" in value]
+    if cut:
+        shown = ", ".join(builtins.map(str, cut[:SHOWN])) + (", ..." if len(cut) > SHOWN else "")
+        print(f"Cut off, being too long: {len(cut)} of {len(values)} replies (items {shown}). Ask for shorter ones.")
+    return [value.get("cut") if isinstance(value, dict) else value for value in values]
 
 
 def _listed(items: Any) -> list[Any]:

@@ -42,7 +42,8 @@ class Call:
 
 Serve = Callable[[Call], Awaitable[list[Any]]]
 """Answers a call: one JSON value per item (per child), None where there is no answer, and an object whose `refused` is
-a sentence where the item's prompt was larger than the window: the cell is told, and has None for it.
+a sentence where the item's prompt was larger than the window: the cell is told, and has None for it. An object whose
+`cut` is a text: that reply was ended by its largest length, which the cell is told.
 
 A DeskError it raises is raised in the cell as a QueryError that code can catch; BudgetExceeded as a BudgetError."""
 

@@ -3,7 +3,8 @@
 from rlm_desk.completion import Completer
 from rlm_desk.corpus import Corpus
 from rlm_desk.rlm.dialects.base import Dialect
-from rlm_desk.rlm.run import Route, plain_message, plain_tokens
+from rlm_desk.rlm.plain import plain_message, plain_tokens
+from rlm_desk.rlm.run import Route
 
 CHARS_PER_TOKEN_AT_MOST = 12
 """A text longer than this times the window cannot fit: it is not counted."""

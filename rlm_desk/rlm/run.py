@@ -1,13 +1,13 @@
 """A run: one question over one corpus, from its first event to its last."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from rlm_desk import events
 from rlm_desk.clean import one_line
-from rlm_desk.completion import Completer, Message
+from rlm_desk.completion import Completer
 from rlm_desk.corpus import Corpus, Span
 from rlm_desk.errors import BudgetExceeded, Cancelled, DeskError, WouldNotFit
 from rlm_desk.events import BudgetLimits, RunStatus
@@ -16,15 +16,19 @@ from rlm_desk.rlm import typed
 from rlm_desk.rlm.budget import Budget
 from rlm_desk.rlm.cells import Served, Task
 from rlm_desk.rlm.dialects.base import Dialect
-from rlm_desk.rlm.gateway import Ask, Draft, Gateway, OnText
+from rlm_desk.rlm.gateway import Ask, Gateway, OnText
 from rlm_desk.rlm.node import Node, Solution, child_question, cut_off
+from rlm_desk.rlm.plain import plain_draft, plain_tokens
 from rlm_desk.rlm.ports import Attribution, Cache, OpenRepl
 from rlm_desk.rlm.recorder import Recorder
 from rlm_desk.rlm.stops import NO_ANSWER, Stopped, Stops
 from rlm_desk.rlm.subcalls import Origin, Subcalls
 from rlm_desk.rlm.view import View
 
+T = TypeVar("T")
 Route = Literal["recursive", "plain"]
+CHILDREN = 8
+"""Children of one depth that work at once: each has a Python process of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class RlmRun:
         key = f"{job.model.sha256}/{job.dialect_name}/{job.profile}"
         self._gateway = Gateway(completer, recorder, self.budget, model_key=key, cache=cache, on_text=on_text)
         self.stops = Stops(recorder)
+        self._room: dict[int, asyncio.Semaphore] = {}
+        """For the children of each depth: those wait for their own, so that one for all could be held for ever."""
         self._subcalls = Subcalls(self._gateway, job.dialect, attribution, job.dialect.reply_tokens, self.stops)
 
     async def run(self) -> Outcome:
@@ -205,29 +211,28 @@ class RlmRun:
         if task.depth + 2 > self.budget.limits.depth:
             return Served(await self._flat(call, task))
         await self.budget.afford(len(call.items))
-        try:
-            async with asyncio.TaskGroup() as group:
-                children = [group.create_task(self._child(call, i, task)) for i in range(len(call.items))]
-        except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from None
-        solutions = [child.result() for child in children]
+        solutions = await _all(self._child(call, index, task) for index in range(len(call.items)))
         if solutions == [None]:
             raise Stopped  # there is nothing the cell could go on with
         cut = next((f"A sub-question was cut short: {one.why}" for one in solutions if one and one.why), "")
         return Served([one.text if one else NO_ANSWER for one in solutions], cut)
 
     async def _flat(self, call: Call, task: Task) -> list[Any]:
-        """At the depth limit a recursive call becomes a plain sub-call, refused with its size where it does not fit."""
-        answers: list[Any] = []
-        for index in range(len(call.items)):
-            flat = Call("map", child_question(call, index), (self._flat_item(call, index, task),))
-            try:
-                answers += await self._subcalls.serve(flat, Origin(task.node, task.depth, task.view))
-            except WouldNotFit as problem:
-                if len(call.items) == 1:
-                    raise
-                answers.append({"refused": problem.sentence})
-        return answers
+        """At the depth limit recursive calls become plain sub-calls, refused with their size where they do not fit."""
+        origin = Origin(task.node, task.depth, task.view)
+        items = tuple(self._flat_item(call, index, task) for index in range(len(call.items)))
+        if not call.questions:
+            return await self._subcalls.serve(Call("map", child_question(call, 0), items), origin)
+        each = [Call("map", child_question(call, index), (item,)) for index, item in enumerate(items)]
+        await self.budget.afford(len(each))  # for all of them, or none is made
+        self.budget.give_back(len(each))
+        return await _all(self._flat_one(one, origin) for one in each)
+
+    async def _flat_one(self, call: Call, origin: Origin) -> Any:
+        try:
+            return (await self._subcalls.serve(call, origin))[0]
+        except WouldNotFit as problem:
+            return {"refused": problem.sentence}
 
     def _flat_item(self, call: Call, index: int, task: Task) -> Item:
         """What a child would have been given, as the item of one sub-call."""
@@ -252,41 +257,27 @@ class RlmRun:
 
     async def _child(self, call: Call, index: int, parent: Task) -> Solution | None:
         """A child's answer; None when the person stopped it."""
-        recorder = self._recorder
-        question = child_question(call, index)
-        node = recorder.node()
-        label = one_line(f"{call.items[index].label}: {question}" if call.items[index].label else question)
-        recorder.emit(
-            events.NodeStarted, node=node, parent=parent.node, role="child", depth=parent.depth + 1, label=label
-        )
-        task = Task(node, parent.depth + 1, question, self._child_view(call, index, parent))
-        try:
-            async with self.stops.to_the_end(node):
-                return await self._node(task).solve()
-        except Stopped:
-            return None
+        async with self._room.setdefault(parent.depth, asyncio.Semaphore(CHILDREN)):
+            recorder = self._recorder
+            question = child_question(call, index)
+            node = recorder.node()
+            label = one_line(f"{call.items[index].label}: {question}" if call.items[index].label else question)
+            recorder.emit(
+                events.NodeStarted, node=node, parent=parent.node, role="child", depth=parent.depth + 1, label=label
+            )
+            task = Task(node, parent.depth + 1, question, self._child_view(call, index, parent))
+            try:
+                async with self.stops.to_the_end(node):
+                    return await self._node(task).solve()
+            except Stopped:
+                return None
 
 
-def plain_tokens(dialect: Dialect) -> int:
-    """Tokens a plain answer may take: as many as a root's turn, but for a model that answers in words of the text."""
-    return dialect.answer_tokens if dialect.extractive else dialect.reply_tokens
-
-
-def plain_draft(dialect: Dialect, question: str, corpus: Corpus) -> tuple[Draft, list[Any]]:
-    """The one message of a plain ask, laid out like a sub-call, and the corpus characters it shows."""
-    layout = dialect.subcall(question, "text", ())
-    parts: list[Any] = [layout.before]
-    shown = []
-    for placed in corpus.documents:
-        span = [Span(placed.start, placed.end)] if placed.document.text else []
-        shown += span
-        if len(parts) > 1:
-            parts.append("\n\n")
-        parts.append((span[0], placed.document.text) if span else placed.document.text)
-    parts.append(layout.after)
-    return Draft("user", tuple(parts)), shown
-
-
-def plain_message(dialect: Dialect, question: str, corpus: Corpus) -> Message:
-    """What a plain ask would send: the router measures it."""
-    return plain_draft(dialect, question, corpus)[0].message
+async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """All results, in order; the first failure ends the rest and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]

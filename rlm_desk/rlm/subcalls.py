@@ -7,7 +7,7 @@ from typing import Any
 
 from rlm_desk import events
 from rlm_desk.clean import one_line
-from rlm_desk.completion import Message, Sampling
+from rlm_desk.completion import Completion, Message, Sampling
 from rlm_desk.corpus import Span
 from rlm_desk.errors import BudgetExceeded, WouldNotFit
 from rlm_desk.repl.calls import Call, Item
@@ -144,10 +144,11 @@ class Subcalls:
         )
         reply = await self._gateway.ask(ask)
         if free:
-            return reply.text.strip(), True
+            return _whole(reply.text.strip(), reply), True
         for turn, sampling in enumerate((*AGAIN, None), start=1):
             try:
-                return typed.parse(reply.text, kind, call.labels), True
+                value = typed.parse(reply.text, kind, call.labels)
+                return (_whole(value, reply) if kind == "text" else value), True
             except typed.Unusable as problem:
                 if sampling is None:
                     break
@@ -175,6 +176,11 @@ class Subcalls:
         whole = len(places) == 1 and origin.view.whole.text[places[0].start : places[0].end] == text
         middle: str | tuple[Span, str] = (places[0], text) if whole else text
         return Draft("user", (layout.before, middle, layout.after)), places
+
+
+def _whole(value: Any, reply: Completion) -> Any:
+    """A reply's value for the cell, which is told where the reply was cut off."""
+    return {"cut": value} if reply.finish == "length" and isinstance(value, str) else value
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -10,7 +10,7 @@ from rlm_desk.errors import WouldNotFit
 from rlm_desk.events import BudgetLimits, Recorded
 from rlm_desk.repl.session import ReplSession
 from rlm_desk.rlm import dialects
-from rlm_desk.rlm.ports import Repl
+from rlm_desk.rlm.ports import OpenRepl, Repl
 from rlm_desk.rlm.recorder import Recorder
 from rlm_desk.rlm.run import Job, Outcome, RlmRun, Route
 from rlm_desk.rlm.view import NoAttribution
@@ -88,6 +88,7 @@ async def run(
     profile: str = "full",
     dialect: str = "desk",
     route: Route = "recursive",
+    opened: OpenRepl = open_repl,
 ) -> tuple[Outcome, list[Recorded]]:
     """Run a question; the outcome and everything recorded."""
     recorded: list[Recorded] = []
@@ -104,7 +105,7 @@ async def run(
     made = RlmRun(
         job,
         completer=completer,
-        open_repl=open_repl,
+        open_repl=opened,
         recorder=Recorder("run", recorded.append),
         attribution=NoAttribution(),
     )

@@ -1,14 +1,18 @@
 """The loop's rules: scripted replies, real cells in the real REPL."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from rlm_desk import events
 from rlm_desk.completion import Request
+from rlm_desk.corpus import Corpus
 from rlm_desk.events import BudgetLimits
 from rlm_desk.rlm.node import FAILED
-from tests.rlm.making import FakeCompleter, cell, corpus, kinds, of, run, texts, turns
+from rlm_desk.rlm.ports import Repl
+from rlm_desk.rlm.run import CHILDREN
+from tests.rlm.making import FakeCompleter, cell, corpus, kinds, of, open_repl, run, texts, turns
 
 FEES = corpus("The fee is 10.", "The fee is 20.", "No fee is named.")
 
@@ -104,6 +108,64 @@ async def test_at_the_depth_limit_a_recursive_call_is_a_plain_one() -> None:
     outcome, recorded = await run(completer, FEES, limits=BudgetLimits(depth=1))
     assert outcome.text == "10"
     assert not [event for event in of(recorded, events.NodeStarted) if event.role == "child"]
+
+
+async def test_at_the_depth_limit_recursive_calls_are_one_batch_all_or_none() -> None:
+    for questions in ('"Fee?"', '["Fee?", "What fee?"]'):
+        code = f"FINAL(rlm_query_batched({questions}, documents[:2]))"
+        completer = FakeCompleter(turns(cell(code), subcall=fee))
+        outcome, _ = await run(completer, FEES, limits=BudgetLimits(depth=1))
+        assert outcome.text == "10, 20"
+        assert completer.most_busy == 2
+        completer = FakeCompleter(turns(cell(code), cell("FINAL('no')"), subcall=fee))
+        outcome, _ = await run(completer, FEES, limits=BudgetLimits(depth=1, subcalls=1))
+        assert outcome.status == "best_effort"
+        assert len(completer.requests) == 2
+
+
+async def test_only_so_many_children_work_at_once() -> None:
+    held = corpus(*(f"The fee is {number}." for number in range(20)))
+    open_now = most = 0
+
+    async def opened(held: Corpus, output_chars: int, answers: Sequence[str]) -> Repl:
+        nonlocal open_now, most
+        open_now += 1
+        most = max(most, open_now)
+        session = await open_repl(held, output_chars, answers)
+        close = session.close
+
+        async def closed() -> None:
+            nonlocal open_now
+            open_now -= 1
+            await close()
+
+        session.close = closed  # type: ignore[method-assign]
+        return session
+
+    code = cell('FINAL(len(rlm_query_batched("Fee?", documents)))')
+    completer = FakeCompleter(lambda request: code if "20 documents" in request.messages[-1].content else "FINAL(7)")
+    outcome, _ = await run(completer, held, opened=opened)
+    assert outcome.text == "20"
+    assert most == 1 + CHILDREN
+
+
+async def test_hits_that_share_a_document_are_given_to_a_child_once() -> None:
+    held = corpus("A fee. " + "x " * 500 + "Another fee.", "No fee.")
+    code = 'FINAL(rlm_query("Fee?", [hit.document for hit in search("fee")]))'
+    child = cell("FINAL(len(documents))")
+    outcome, _ = await run(FakeCompleter(turns(cell(code), child)), held)
+    assert outcome.text == "2"
+
+
+async def test_a_sub_calls_reply_that_is_cut_off_is_told() -> None:
+    code = 'a = llm_query("Tell.")\nb = map(documents, "Tell.")\nprint(type(a).__name__, [type(x).__name__ for x in b])'
+    words = "word " * 3_000
+    completer = FakeCompleter(turns(cell(code), cell("FINAL(1)"), subcall=lambda prompt: words))
+    await run(completer, FEES)
+    told = completer.requests[-1].messages[-1].content
+    assert "Cut off, being too long: 1 of 1 replies (items 0)" in told
+    assert "Cut off, being too long: 3 of 3 replies (items 0, 1, 2)" in told
+    assert "str ['str', 'str', 'str']" in told
 
 
 async def test_spent_sub_calls_can_be_caught_by_the_code() -> None:
