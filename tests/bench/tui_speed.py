@@ -26,6 +26,10 @@ from tests.tui.recording import many
 
 PAGES = 40
 
+STREAMS = 16
+TOKENS_A_SECOND = 30
+"""Replies that are written at once, and how fast each is."""
+
 FIRST_FRAME = """
 import asyncio, time
 import rlm_desk.cli.app, rlm_desk.cli.screen  # as `rlm-desk` alone does
@@ -60,7 +64,7 @@ def first_frame(times: int = 5) -> tuple[float, float]:
 
 
 async def latency(nodes: int = 4000, keys: int = 100) -> GoingOn:
-    """From a key to its letter in the question, while 2,000 events a second come in."""
+    """From a key to its letter in the question, while 2,000 events a second come in and 16 replies stream."""
     desk = office([many(nodes)])
     app = DeskApp(lambda: _ready(desk), Start(paths=["office"]))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -69,16 +73,20 @@ async def latency(nodes: int = 4000, keys: int = 100) -> GoingOn:
             await pilot.pause(0.02)
         session, _ = await workspace._display.begin(desk.corpus, "q")
         recorded = many(nodes).recorded
-        sent = 0
+        sent = streamed = 0
 
         async def inject() -> None:
-            nonlocal sent
+            nonlocal sent, streamed
             began = time.perf_counter()
             while sent < len(recorded):
-                due = min(len(recorded), int((time.perf_counter() - began) * 2000))
+                passed = time.perf_counter() - began
+                due = min(len(recorded), int(passed * 2000))
                 for one in recorded[sent:due]:
                     session.apply(one)
                 sent = due
+                while streamed < passed * STREAMS * TOKENS_A_SECOND:
+                    session.take_text(streamed % STREAMS, "word ")  # node 0 is the root: its text is drawn
+                    streamed += 1
                 await asyncio.sleep(0.005)
 
         workspace._display.work(True)
@@ -92,7 +100,7 @@ async def latency(nodes: int = 4000, keys: int = 100) -> GoingOn:
                 app.simulate_key("x")
                 while len(field.value) == before:
                     await asyncio.sleep(0)
-                going_on.end(f"events {at:,} to {sent:,}")
+                going_on.end(f"events {at:,} to {sent:,}, {streamed:,} pieces of text so far")
                 await asyncio.sleep(0.05)
         await injecting
         workspace._display.work(False)
@@ -160,7 +168,9 @@ def main() -> None:
     """Print all figures."""
     cpu, wall = first_frame()
     print(f"first frame: {cpu:.2f} s CPU, {wall:.2f} s wall (median of 5)")
-    print(f"key to letter at 2,000 events/s: {asyncio.run(latency()).told('wall')}")
+    keys = asyncio.run(latency())
+    print(f"key to letter at 2,000 events/s and {STREAMS} streams: {keys.told('wall')}")
+    print(f"  by CPU: {keys.told()}")
     opened, scrolled, going_on = asyncio.run(large_run())
     print(f"5,000 nodes: opened in {opened:.2f} s CPU; a page scrolled in {1000 * scrolled:.0f} ms")
     print(f"  a frame of the replay at 50x: {going_on.told()}")
