@@ -130,7 +130,7 @@ class SourcePane(Pane):
         pages = document.pages
         self._page = page
         self._draw()
-        where = f" · {document.page_kind} {one_line(pages[page].label, 20)}" if pages else ""
+        where = f" · {one_line(document.page_kind, 20)} {one_line(pages[page].label, 20)}" if pages else ""
         of = f" of {len(pages):,}" if len(pages) > 1 else ""
         below = self._footing or f"{plural(len(pages), 'page')} · {count(len(document.text))} characters"
         self.caption(f"{one_line(document.name, 60)}{where}{of}", below)

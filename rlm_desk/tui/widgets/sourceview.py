@@ -172,7 +172,7 @@ class SourceView(ScrollView, can_focus=True):
         start = 0
         for index, end in enumerate(bounds):
             if len(pages) > 1:
-                self._heading("page", f"── {document.page_kind} {one_line(pages[index].label, 40)} ")
+                self._heading("page", f"── {one_line(document.page_kind, 20)} {one_line(pages[index].label, 40)} ")
             while start < end or (start == end and not text):
                 stop = end if end - start <= STEP else text.find("\n", start + STEP, end) + 1 or end
                 self._starts += rows(text, width, start, stop)
