@@ -231,7 +231,8 @@ class Library:
     async def picture(self, document: Document, page: int, width: int, height: int) -> Picture:
         """A page of a PDF as pixels. Raises as `Painter.picture` does."""
         places = [Path(path) for path in await self._store.get_places(document.id)]
-        return await self._extractor.picture(document, places, page, width, height)
+        holders = [Path(path) for path in await self._store.get_holders(document.id)]
+        return await self._extractor.picture(document, places, page, width, height, holders)
 
 
 def name_for(paths: Sequence[Path | str], taken: Collection[str]) -> str:

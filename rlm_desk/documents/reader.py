@@ -121,10 +121,18 @@ class Extractor:
         documents, unread = reading.results()
         return documents, skipped + unread
 
-    async def picture(self, document: Document, places: Sequence[Path], page: int, width: int, height: int) -> Picture:
+    async def picture(
+        self,
+        document: Document,
+        places: Sequence[Path],
+        page: int,
+        width: int,
+        height: int,
+        holders: Sequence[Path] = (),
+    ) -> Picture:
         """A page of a PDF as pixels; see `Painter.picture`, which it raises as."""
         self._painter = self._painter or Painter(self.allow_unconfined)
-        return await self._painter.picture(document, places, self.passwords, page, width, height)
+        return await self._painter.picture(document, places, self.passwords, page, width, height, holders)
 
     async def _password(self, name: str, tried: Sequence[str]) -> str | None:
         """The password to try next on a document, after others: those known, then what a person says."""

@@ -161,6 +161,16 @@ def places(connection: sqlite3.Connection, id: str) -> list[str]:
     return [path for (path,) in connection.execute("SELECT path FROM files WHERE id = ? ORDER BY path", (id,))]
 
 
+def holders(connection: sqlite3.Connection, id: str) -> list[str]:
+    """Paths of archives and messages in which a file with these bytes lay when they were read."""
+    rows = connection.execute(
+        "SELECT files.path FROM members JOIN files ON files.id = members.id"
+        " WHERE EXISTS (SELECT 1 FROM json_each(members.list) AS one WHERE one.value ->> 1 = ?) ORDER BY files.path",
+        (id,),
+    )
+    return list(dict.fromkeys(path for (path,) in rows))
+
+
 def put_files(connection: sqlite3.Connection, files: Iterable[tuple[str, int, int, str]]) -> None:
     """Insert or replace what files held."""
     connection.executemany(

@@ -166,6 +166,10 @@ class Store:
         """Paths of files that held these bytes when they were read; they may have changed or gone."""
         return await self._read(partial(rows.places, id=id))
 
+    async def get_holders(self, id: str) -> list[str]:
+        """Paths of archives and messages that held a file with these bytes; they may have changed or gone."""
+        return await self._read(partial(rows.holders, id=id))
+
     async def put_files(self, files: Sequence[tuple[str, int, int, str]]) -> None:
         """Keep what files held: path, size, time of change, id."""
         await self._writer.submit(partial(rows.put_files, files=tuple(files)))

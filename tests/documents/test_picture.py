@@ -1,13 +1,19 @@
 """Pages as pictures, drawn by a real confined worker from files of other people's software."""
 
 import asyncio
+import io
+import itertools
 import os
+import random
 import shutil
+import zipfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from rlm_desk.confine.worker import Worker
 from rlm_desk.corpus import Document
@@ -15,7 +21,9 @@ from rlm_desk.documents import answers
 from rlm_desk.documents.painter import NoPicture
 from rlm_desk.documents.picture import MOST_PIXELS, Picture, fits
 from rlm_desk.documents.reader import Extractor
+from rlm_desk.documents.readers import pdfium
 from rlm_desk.errors import UsageError, WorkerDied
+from rlm_desk.store import Store
 
 from .making import encrypted, pdf, write
 
@@ -83,6 +91,60 @@ async def test_what_cannot_be_drawn_says_why(tmp_path: Path, extractor: Extracto
     await extractor.picture(document, [one, other], 0, *BOX)  # where it lies now
     shutil.copy(FILES / "chromium.pdf", other)
     assert (await refused(extractor, document, [one, other])).why == "changed"
+
+
+async def test_one_inside_an_archive_or_a_message_is_drawn_from_there(tmp_path: Path, extractor: Extractor) -> None:
+    data = (FILES / "pdflatex-three.pdf").read_bytes()
+    message = EmailMessage()
+    message.set_content("See there.")
+    message.add_attachment(data, maintype="application", subtype="pdf", filename="three.pdf")
+    write(tmp_path, {"mail.eml": message.as_bytes(), "three.pdf": data})
+    with zipfile.ZipFile(tmp_path / "box.zip", "w") as archive:
+        archive.writestr("in/three.pdf", data)
+    alone = await read(extractor, tmp_path / "three.pdf")
+    expected = await extractor.picture(alone, [tmp_path / "three.pdf"], 1, *BOX)
+    store = await Store.open(tmp_path / "data")
+    try:
+        for holder in (tmp_path / "box.zip", tmp_path / "mail.eml"):
+            documents, _ = await extractor.read([holder], cache=store)
+            inside = next(one for one in documents if one.kind == "pdf")
+            assert str(holder) in await store.get_holders(inside.id)
+            for _ in range(2):  # unpacked, then held
+                assert await extractor.picture(inside, [], 1, *BOX, holders=[holder]) == expected
+    finally:
+        await store.close()
+    holder.write_bytes(b"Subject: nothing\n\nNo longer.")
+    with pytest.raises(NoPicture) as caught:
+        await extractor.picture(inside, [], 1, *BOX, holders=[holder])
+    assert caught.value.why == "changed"
+
+
+@pytest.mark.parametrize(("width", "height", "finer", "stride"), [(4, 3, 3, 40), (5, 1, 2, 30), (1, 1, 1, 3)])
+def test_a_picture_drawn_larger_is_averaged_down(width: int, height: int, finer: int, stride: int) -> None:
+    rgb = random.Random(width).randbytes(stride * height * finer)
+    small = pdfium.averaged(rgb, stride, width, height, finer)
+    for y, x, colour in itertools.product(range(height), range(width), range(3)):
+        square = [
+            rgb[(y * finer + down) * stride + 3 * (x * finer + right) + colour]
+            for down in range(finer)
+            for right in range(finer)
+        ]
+        assert small[3 * (y * width + x) + colour] == sum(square) // finer**2
+
+
+async def test_thin_lines_are_pale(tmp_path: Path, extractor: Extractor) -> None:
+    """A tenth of what is under them is ink, and not all of it."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(600, 600))
+    canvas.drawString(9, 9, "Lines")
+    canvas.setLineWidth(0.5)
+    for at in range(0, 600, 5):
+        canvas.line(at, 0, at, 600)
+    canvas.save()
+    write(tmp_path, {"lines.pdf": out.getvalue()})
+    document = await read(extractor, tmp_path / "lines.pdf")
+    picture = await extractor.picture(document, [tmp_path / "lines.pdf"], 0, 120, 120)
+    assert sum(picture.rgb) / len(picture.rgb) > 150
 
 
 async def test_an_encrypted_one_is_drawn_with_the_password_it_was_read_with(

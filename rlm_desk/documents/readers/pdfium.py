@@ -10,9 +10,14 @@ from typing import Any
 import pypdfium2
 from pypdfium2 import raw
 
+from rlm_desk.documents.picture import fits
 from rlm_desk.documents.readers.words import Word, lines_of
 
 pypdfium2.PdfDocument.new().close()  # the library is made ready while files can still be opened
+
+FINER = 3
+"""A page is drawn so many times larger each way and averaged down: pdfium makes no line thinner than a pixel, which
+in a picture of a hundred pixels turns a drawing of thin lines into a black patch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +96,37 @@ def drawn(document: pypdfium2.PdfDocument, number: int, width: int, height: int)
         scale = min(width / across, height / up)
         # Never past the box: its pixels were counted before a buffer for them is asked for.
         wide, high = (max(1, min(most, round(side * scale))) for side, most in ((across, width), (up, height)))
-        bitmap = pypdfium2.PdfBitmap.new_native(wide, high, raw.FPDFBitmap_BGR, rev_byteorder=True)
+        finer = FINER if fits(wide * FINER, high * FINER) else 1
+        bitmap = pypdfium2.PdfBitmap.new_native(wide * finer, high * finer, raw.FPDFBitmap_BGR, rev_byteorder=True)
         try:
-            bitmap.fill_rect((255, 255, 255, 255), 0, 0, wide, high)
+            bitmap.fill_rect((255, 255, 255, 255), 0, 0, wide * finer, high * finer)
             how = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
-            raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, wide, high, 0, how)
-            return bytes(bitmap.buffer), wide, high
+            raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, wide * finer, high * finer, 0, how)
+            return averaged(bytes(bitmap.buffer), bitmap.stride, wide, high, finer), wide, high
         finally:
             bitmap.close()
     finally:
         page.close()
+
+
+def averaged(rgb: bytes, stride: int, width: int, height: int, finer: int) -> bytes:
+    """A picture `finer` times too large each way, with every square of its pixels as their mean.
+
+    Args:
+        stride: bytes from one row to the next, three a pixel and what may lie behind them.
+        width: pixels of a row of what comes out, of `height` rows.
+    """
+    area = finer * finer
+    means = bytes(total // area for total in range(255 * area + 1))
+    out = bytearray(3 * width * height)
+    for y in range(height):
+        rows = [rgb[at : at + 3 * width * finer] for at in range(y * finer * stride, (y + 1) * finer * stride, stride)]
+        for colour in range(3):
+            parts = [row[colour + 3 * x :: 3 * finer] for row in rows for x in range(finer)]
+            out[3 * width * y + colour : 3 * width * (y + 1) : 3] = bytes(
+                map(means.__getitem__, map(sum, zip(*parts, strict=True)))
+            )
+    return bytes(out)
 
 
 def _pictures(page: Any) -> bool:
