@@ -163,7 +163,7 @@ def load(**flags: Any) -> Settings:
             f"A setting in the environment cannot be read: {problem}.",
             "Lists are written as RLM_DESK_IGNORE='[\"*.tmp\"]'.",
         ) from problem
-    except TOMLDecodeError as problem:
+    except (TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
         raise UsageError(
             f"The settings file {file} cannot be read: {problem}.", "Correct that line, or remove the file."
         ) from problem
@@ -177,7 +177,9 @@ def load(**flags: Any) -> Settings:
             ) from None
         raise UsageError(
             f"The setting {where} is not usable: {first['msg']}.",
-            f"Look in {file} and at RLM_DESK_* variables.",
+            "It was given as a flag: choose another value."
+            if first["loc"] and first["loc"][0] in given
+            else f"Look in {file} and at RLM_DESK_* variables.",
         ) from problem
 
 

@@ -42,6 +42,20 @@ def test_a_broken_file_is_a_sentence(toml: Path) -> None:
         config.load()
 
 
+def test_a_file_that_is_no_text_is_a_sentence(toml: Path) -> None:
+    toml.write_bytes(b"\xff\xfe[")
+    with pytest.raises(UsageError, match="cannot be read") as problem:
+        config.load()
+    assert str(toml) in str(problem.value)
+
+
+def test_a_bad_flag_is_not_looked_for_in_the_file(toml: Path) -> None:
+    toml.write_text("threads = 2\n")
+    with pytest.raises(UsageError, match="slots") as problem:
+        config.load(slots=0)
+    assert problem.value.next_step == "It was given as a flag: choose another value."
+
+
 def test_saving_one_setting_leaves_the_rest_of_the_file_alone(toml: Path) -> None:
     toml.write_text('# mine\nmodel = "a"  # because\nslots = 3\n\n[budget]\nsubcalls = 7\n')
     config.save("model", "b")

@@ -17,6 +17,7 @@ def main() -> None:
     if sys.platform == "win32":
         print(WINDOWS, file=sys.stderr)
         sys.exit(7)
+    _standard_streams()
     os.umask(0o077)  # whatever it writes, exports too, is for this person only
     try:
         _run(bool(sys.argv[1:]))
@@ -36,6 +37,19 @@ def main() -> None:
             raise
         print(crash.told(problem), file=sys.stderr)
         sys.exit(1)
+
+
+def _standard_streams() -> None:
+    """Open what was closed of input, output and errors, as some schedulers start programs: the next file that is opened
+    would take its number, and a line of progress would be written into the database.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
 
 
 def _run(more: bool) -> None:

@@ -62,7 +62,9 @@ def desk(
         shut_network()
     if context.obj == OWN_PROCESS:
         crash.keep_quiet()
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        _misplaced(context)
+    else:
         from rlm_desk.cli.options import settings, shut_off
         from rlm_desk.cli.screen import open_screen
 
@@ -74,6 +76,21 @@ def desk(
         )
         shut_off(context, chosen)
         open_screen(chosen, present=present)
+
+
+def _misplaced(context: typer.Context) -> None:
+    """Refuse the desk's own options before a command, which would not hear of them. Raises UsageError."""
+    from rlm_desk.errors import UsageError
+
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(
+                f"{flag} stands before the command {context.invoked_subcommand}, which would not take it from there.",
+                f"Write it at the end of the line, where that command has it: rlm-desk {context.invoked_subcommand}"
+                " --help says so.",
+            )
 
 
 OWN_PROCESS = "own process"

@@ -1,6 +1,9 @@
 """Commands that need no model, called in this process."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,24 @@ def test_sizes(text: str, tokens: int) -> None:
 def test_a_size_that_is_none_is_a_sentence() -> None:
     with pytest.raises(UsageError, match="lots"):
         parse_tokens("lots")
+
+
+def test_an_option_of_the_desk_before_a_command_is_refused_and_not_ignored(tmp_path: Path) -> None:
+    for given in (["--data-dir", str(tmp_path / "other")], ["--model", "x"], ["--allow-unconfined"]):
+        done = RUNNER.invoke(app, [*given, "runs", "list"])
+        assert isinstance(done.exception, UsageError)
+        assert given[0] in str(done.exception)
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_do_no_harm(closed: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The fee is 10.")
+    line = f'"{sys.executable}" -m rlm_desk docs read "{tmp_path}/a.txt" {closed}'
+    own = {**os.environ, "RLM_DESK_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, timeout=60, check=False, env=own)
+    assert done.returncode == 0
+    assert "Error" not in done.stderr
 
 
 def test_purging_wants_one_thing_to_erase(tmp_path: Path) -> None:
