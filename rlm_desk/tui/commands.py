@@ -28,6 +28,7 @@ class Command:
 
 PARTS: dict[str, str] = {
     "workspace": "On the workspace",
+    "question": "In the question box",
     "documents": "In the documents",
     "answer": "In the answer",
     "source": "In the source",
@@ -58,6 +59,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.back", "escape", "Back", "Leave the zoom, or go back to the question", "workspace"),
     Command("app.interrupt", "ctrl+c", "Cancel run", "Cancel the run, or copy the selected text", priority=True),
     Command("screen.question", "ctrl+l", "Question", "Write a question", "workspace", True, True),
+    Command("screen.recall(-1)", "up", "Question before", "Bring back the question before, to change it", "question"),
+    Command("screen.recall(1)", "down", "Question after", "The one after it; last, what was being written", "question"),
     Command("screen.pane('documents')", "f2,1", "Documents", "Go to the documents", "workspace,playback"),
     Command("screen.pane('answer')", "f3,2", "Answer", "Go to the answer", "workspace,playback"),
     Command("screen.pane('recursion')", "f4,3", "Tree", "Go to the recursion tree", "workspace,playback", footer=True),
@@ -179,6 +182,8 @@ KEY_NAMES = {
     "full_stop": ".",
     "comma": ",",
     "equals_sign": "=",
+    "up": "↑",
+    "down": "↓",
     "left": "←",
     "right": "→",
 }

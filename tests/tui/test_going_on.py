@@ -181,3 +181,27 @@ async def test_a_model_that_forgets_asks_for_whole_questions() -> None:
         desk.models = FakeAsked(OWN)
         workspace.show_model()
         assert box.placeholder == ASK, "a model of one's own is told what was asked before"
+
+
+async def test_a_question_is_brought_back_to_be_changed() -> None:
+    desk = two_questions()
+    async with opened(desk, paths=["office"]) as (workspace, pilot):
+        box = workspace.query_one(QuestionBox)
+        await until(pilot, lambda: desk.corpus.documents)
+        for question in ("one", "two"):
+            await pilot.press("ctrl+l", *question, "enter")
+            await until(pilot, lambda question=question: desk.asked[-1:] == [question] and over(workspace))
+        await pilot.press(*"dra", "up")
+        assert box.value == "two"
+        await pilot.press("up", "up")
+        assert box.value == "one", "there is none before the first"
+        await pilot.press("down", "down")
+        assert box.value == "dra"
+        await pilot.press("up", "?")
+        assert box.value == "two?"
+
+
+async def test_nothing_is_brought_back_where_nothing_was_asked() -> None:
+    async with opened(office()) as (workspace, pilot):
+        await pilot.press(*"what", "up", "down")
+        assert workspace.query_one(QuestionBox).value == "what"

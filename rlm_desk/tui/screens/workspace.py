@@ -35,7 +35,16 @@ class Workspace(Switching):
     What is shown of a run is drawn by `Display`; a question goes its way in `Asking`.
     """
 
-    parts: ClassVar[tuple[str, ...]] = ("workspace", "documents", "answer", "tree", "timeline", "inspector", "source")
+    parts: ClassVar[tuple[str, ...]] = (
+        "workspace",
+        "question",
+        "documents",
+        "answer",
+        "tree",
+        "timeline",
+        "inspector",
+        "source",
+    )
     """Whose commands the palette and the help show while this screen is open."""
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("workspace")]
 
@@ -205,6 +214,10 @@ class Workspace(Switching):
         self.show_pane("answer")
         self._asking.begin(desk, question, verdict)
         return True
+
+    def action_recall(self, by: int) -> None:
+        """Bring back a question of this conversation."""
+        self.query_one(QuestionBox).recall([turn.question for turn in self.query_one(AnswerPane).turns], by)
 
     def action_back(self) -> None:
         """Leave the zoomed pane, or go back to the question."""

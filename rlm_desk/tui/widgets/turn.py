@@ -62,7 +62,8 @@ class Turn(Static):
 
     def __init__(self, question: str) -> None:
         super().__init__("", markup=False, classes="turn")
-        self._question = clean(question)
+        self.question = clean(question)
+        """As it is shown."""
         self._live = ""
         self._view: TreeView | None = None
         self._reading: Reading | None = None
@@ -119,7 +120,7 @@ class Turn(Static):
     def plain(self) -> str:
         """Question, answer and labels as text, for a file."""
         view = self._view
-        lines = [f"Question: {self._question}", ""]
+        lines = [f"Question: {self.question}", ""]
         if view is not None:
             lines += [clean(view.answer) or f"({RUN_WORDS[view.status]})", ""]
             if view.how in LABELS:
@@ -146,7 +147,7 @@ class Turn(Static):
         return clean(self._view.answer if self._view else self._recalled or "")
 
     def _draw(self) -> None:
-        parts: list[Part] = [("❯ ", "bold $primary"), (self._question, "bold"), "\n\n"]
+        parts: list[Part] = [("❯ ", "bold $primary"), (self.question, "bold"), "\n\n"]
         view = self._view
         if view is None and self._recalled is not None:
             parts += [clean(self._recalled), "\n"]
@@ -189,7 +190,8 @@ class Turn(Static):
         elif view.status == "cancelled":
             parts.append(("⊘ Cancelled before there was an answer. The run is kept in the history (Ctrl+R).\n\n", ""))
         elif view.status == "interrupted":
-            parts.append(("! Interrupted: the app was stopped during this run. What was recorded is shown.\n\n", ""))
+            parts.append(("! Interrupted: the app was stopped during this run. What was recorded is shown.\n", ""))
+            parts.append(("Asked again, it uses the answers that are kept.\n\n", MUTED))
         elif view.status == "failed":
             parts.append(("✗ The run failed.\n\n", "bold $error"))
         if view.error and view.status != "cancelled":
