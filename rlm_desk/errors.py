@@ -20,15 +20,20 @@ code  meaning
 
 from typing import ClassVar
 
+from rlm_desk.clean import clean
+
 
 class DeskError(Exception):
-    """An error with a sentence (`str(error)`) and a way out (`error.next_step`)."""
+    """An error with a sentence (`str(error)`) and a way out (`error.next_step`).
+
+    Both may quote a file's name, a model's or a server's words: they are made safe to print here, for every face.
+    """
 
     exit_code: ClassVar[int] = 1
 
     def __init__(self, sentence: str, next_step: str = "") -> None:
-        super().__init__(sentence)
-        self.next_step = next_step
+        super().__init__(clean(sentence).replace("\n", " "))
+        self.next_step = clean(next_step)
         """What the person can do about it; empty only when nothing can be done."""
 
     @property

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from rlm_desk.catalogue.facts import Facts
 from rlm_desk.catalogue.parts import parts_of
@@ -63,7 +63,9 @@ async def _summary(worker: Worker, path: Path) -> dict[str, Any]:
         raise ModelError(
             f"{path.name} is damaged: {reason}.", "Fetch the file again, and check it: rlm-desk models verify"
         )
-    summary: dict[str, Any] = answer["summary"]
+    summary = answer.get("summary")
+    if not isinstance(summary, dict):
+        raise ModelError(f"{path.name} is damaged: what it says of itself makes no sense.", "Fetch the file again.")
     ends = summary.get("ends")
     if isinstance(ends, int) and ends > size:
         raise ModelError(
@@ -93,14 +95,14 @@ def _facts(summaries: list[dict[str, Any]], size: int, path: Path) -> Facts:
 
     def number(key: str, of: dict[str, Any] = summary) -> int:
         value = of.get(key)
-        return value if isinstance(value, int) and not isinstance(value, bool) else 0
+        return value if _plausible(value) else 0
 
     def numbers(key: str, of: dict[str, Any] = summary) -> tuple[int, ...]:
         value = of.get(key)
-        return tuple(v for v in value if isinstance(v, int)) if isinstance(value, list) else ()
+        return tuple(v if _plausible(v) else 0 for v in value) if isinstance(value, list) else ()
 
-    if text("problem"):
-        raise ModelError(f"{path.name} cannot be loaded: {text('problem')}.", "Choose another file of this model.")
+    if problem := one_line(text("problem"), 240):
+        raise ModelError(f"{path.name} cannot be loaded: {problem}.", "Choose another file of this model.")
     per_part = [numbers("layer_bytes", part) for part in summaries]
     layers = max(map(len, per_part))
     return Facts(
@@ -108,7 +110,7 @@ def _facts(summaries: list[dict[str, Any]], size: int, path: Path) -> Facts:
         architecture=one_line(text("architecture"), 40),
         name=one_line(text("name")),
         license=one_line(text("license"), 60),
-        quantisation=text("quantisation"),
+        quantisation=one_line(text("quantisation"), 40),
         window=number("window"),
         layers=number("layers"),
         heads=number("heads"),
@@ -127,6 +129,11 @@ def _facts(summaries: list[dict[str, Any]], size: int, path: Path) -> Facts:
         layer_bytes=tuple(sum(part[i] for part in per_part if i < len(part)) for i in range(layers)),
         tied=all(bool(part.get("tied")) for part in summaries),
     )
+
+
+def _plausible(value: Any) -> TypeGuard[int]:
+    """Whether this can be a number of a model file: what is planned with is multiplied, and made a fraction."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
 
 
 def _head(path: Path, count: int) -> bytes:

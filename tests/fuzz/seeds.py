@@ -5,6 +5,7 @@ import struct
 import tempfile
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rlm_desk import wire
@@ -12,6 +13,7 @@ from rlm_desk.report import bundle as reports
 from rlm_desk.report import unpacking
 from tests.documents.making import labelled, pdf
 from tests.evidence.recording import CORPUS, Recording
+from tests.fuzz import office, served
 from tests.fuzz.targets import PART
 
 
@@ -99,6 +101,10 @@ def bundle() -> list[bytes]:
         return [path.read_bytes(), parts]
 
 
+def served_seeds(name: str) -> list[bytes]:
+    return served.served_seeds()[name]
+
+
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "frames": frames,
     "document": document,
@@ -108,4 +114,6 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "pages": pages,
     "portable": portable,
     "bundle": bundle,
+    "office": office.seeds,
+    **{name: partial(served_seeds, name) for name in served.TARGETS},
 }

@@ -25,6 +25,7 @@ from rlm_desk.repl import protocol
 from rlm_desk.report import bundle as reports
 from rlm_desk.report import unpacking
 from rlm_desk.rlm import dialects, typed
+from tests.fuzz import office, served
 from tests.repl.making import corpus
 
 logging.disable(logging.CRITICAL)
@@ -173,4 +174,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "pages": pages,
     "portable": portable,
     "bundle": bundle,
+    "office": office.office,
+    **served.TARGETS,
 }

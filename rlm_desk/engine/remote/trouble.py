@@ -115,6 +115,7 @@ def _tokens(said: int) -> int:
 
 def _seconds(text: str) -> float:
     try:
-        return min(max(float(text), 0.0), LONGEST_WAIT)
+        seconds = float(text)
     except ValueError:  # a date, which no model server sends
         return 0.0
+    return min(seconds, LONGEST_WAIT) if seconds > 0 else 0.0  # not a number is not larger either
