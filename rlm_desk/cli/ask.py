@@ -100,7 +100,7 @@ def ask(
             expected = await desk.estimate(question)  # first: a server says which model it has
             spec = desk.model
             asking.say(f"model: {spec.name}{' (a demonstration model)' if spec.demonstration else ''}")
-            asking.agree(expected, yes or json)
+            asking.agree(expected, yes or json, chosen.budget)
             answer = await asking.ask(desk, question, progress.choose(json, plain), route=route)  # type: ignore[arg-type]
             evidence = await desk.evidence(answer.run)
             corpus = desk.corpus

@@ -16,7 +16,7 @@ from rlm_desk.desk.library import LoadReport, OnProgress
 from rlm_desk.desk.run import Answer
 from rlm_desk.desk.service import AsyncDesk
 from rlm_desk.documents.reader import Progress as Loading
-from rlm_desk.errors import Cancelled, DocumentError
+from rlm_desk.errors import Cancelled, DocumentError, allowed
 from rlm_desk.events import BudgetLimits
 from rlm_desk.rlm.run import Route
 
@@ -107,16 +107,19 @@ def ended(desk: AsyncDesk, answer: Answer) -> None:
     )
 
 
-def agree(estimate: Estimate, yes: bool) -> None:
-    """Say what reading everything will take; ask first when it is long and somebody is there.
+def agree(estimate: Estimate, yes: bool, limits: BudgetLimits | None = None) -> None:
+    """Say what reading everything will take, and what of the budget ends before; ask first when it is long and somebody
+    is there.
 
     Raises:
         Cancelled: the person said no.
     """
     if not estimate.seconds:
         say(f"reading everything: about {estimate.tokens:,} tokens; {estimate.basis}")
-        return
-    say(f"reading everything: about {estimate.tokens:,} tokens, {duration(estimate.seconds)} ({estimate.basis})")
+    else:
+        say(f"reading everything: about {estimate.tokens:,} tokens, {duration(estimate.seconds)} ({estimate.basis})")
+    for line in too_small(estimate, limits) if limits else ():
+        say(line)
     if (
         not yes
         and estimate.seconds > LONG_SECONDS
@@ -124,6 +127,16 @@ def agree(estimate: Estimate, yes: bool) -> None:
         and not typer.confirm("Go on?", True, err=True)
     ):
         raise Cancelled
+
+
+def too_small(estimate: Estimate, limits: BudgetLimits) -> list[str]:
+    """A sentence for each limit that ends the run before everything is read once."""
+    wanted = {"seconds": estimate.seconds, "tokens": estimate.tokens, "subcalls": estimate.calls}
+    return [
+        f"The budget of {allowed(limit, what)} is less than that: raise it with --{what}."
+        for what, needed in wanted.items()
+        if needed > (limit := float(getattr(limits, what)))
+    ]
 
 
 async def ask(

@@ -101,6 +101,7 @@ class Node:
             stopped = spent.sentence
         except WouldNotFit as refused:
             if taken == 1:  # the question itself: there is nothing to make an answer of
+                refused.next_step = "Ask a shorter question, or a model with a larger window."
                 raise
             stopped = refused.sentence
         return await self._forced(max(taken, 1), history, cells, stopped)
@@ -172,7 +173,7 @@ class Node:
         again = bool(seen) and seen == self._last
         self._last = seen
         notes = [parsed.nudge] if parsed.nudge and executed else []
-        notes += [FAILED] * (failed and parsed.final is not None) + [SAME] * again + self._low_budget()
+        notes += [FAILED] * (failed and parsed.final is not None) + [SAME] * again + self._low_budget(turn + 1)
         if executed:
             history.add(*self._dialect.results(executed, notes))
         else:
@@ -192,14 +193,19 @@ class Node:
                 return result.final
         return "" if parsed.cells or finish else words
 
-    def _low_budget(self) -> list[str]:
-        """Sentences for the model about what runs low, each once per node."""
+    def _low_budget(self, taken: int) -> list[str]:
+        """Sentences for the model about what runs low after so many turns, each once per node."""
         budget = self._gateway.budget
-        left = {"sub-calls": (budget.limits.subcalls - budget.subcalls, budget.limits.subcalls)}
-        left["tokens"] = (budget.limits.tokens - budget.tokens, budget.limits.tokens)
+        limits = budget.limits
+        left: dict[str, tuple[float, float]] = {
+            "sub-calls": (limits.subcalls - budget.subcalls, limits.subcalls),
+            "tokens": (limits.tokens - budget.tokens, limits.tokens),
+            "turns": (limits.turns - taken, limits.turns),
+            "seconds": (budget.seconds_left, limits.seconds),
+        }
         low = [what for what, (rest, limit) in left.items() if rest < 0.2 * limit and what not in self._said_low]
         self._said_low.update(low)
-        return [f"Budget: {left[what][0]:,} of {left[what][1]:,} {what} left. Finish soon." for what in low]
+        return [f"Budget: {left[what][0]:,.0f} of {left[what][1]:,.0f} {what} left. Finish soon." for what in low]
 
     async def _forced(self, turn: int, history: History, cells: Cells, why: str) -> Solution:
         """The best answer there is: from the model if it may still be asked, else the variables themselves."""

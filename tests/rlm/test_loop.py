@@ -220,6 +220,15 @@ async def test_the_turn_limit_ends_in_a_forced_answer_that_says_so() -> None:
     assert "total = 7" in completer.requests[-1].messages[-1].content
 
 
+async def test_the_model_is_told_when_its_turns_run_low() -> None:
+    replies = [cell(f"x{number} = 1") for number in range(9)]
+    completer = FakeCompleter(turns(*replies, cell("FINAL(1)")))
+    await run(completer, FEES, limits=BudgetLimits(turns=10))
+    told = [request.messages[-1].content for request in completer.requests]
+    assert "Budget: 1 of 10 turns left. Finish soon." in told[9]
+    assert not any("Budget" in text for text in told[:9])
+
+
 async def test_spent_tokens_end_in_the_variables() -> None:
     completer = FakeCompleter(turns(cell("total = 7")))
     outcome, recorded = await run(completer, FEES, limits=BudgetLimits(tokens=10))
