@@ -122,6 +122,7 @@ async def _resumed(pilot: Pilot[None]) -> None:
     """What was left is there, and greeted."""
     workspace = pilot.app.workspace
     await until(pilot, lambda: "as you left it" in str(workspace.query_one(StatusLine).content))
+    workspace._display._said_until = float("inf")  # a busy machine needs longer than a greeting stands
     await until(pilot, lambda: len(workspace.query_one(AnswerPane).turns) == 2 and workspace.desk.warmed)
 
 

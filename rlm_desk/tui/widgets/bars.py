@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.content import Content
 from textual.message import Message
+from textual.style import Style
 from textual.widgets import Static
 
 from rlm_desk.clean import one_line
@@ -30,6 +31,16 @@ def ends(left: Content, right: Content, width: int) -> Content:
     """`left` and `right` at the ends of a line; `right` gives way where both do not fit."""
     gap = width - left.cell_length - right.cell_length
     return Content.assemble(left, " " * gap, right) if gap > 0 else left
+
+
+def keys_shown(key: str, name: str) -> Content:
+    """The help and the way out, with their keys; both can be clicked."""
+    shown = [("F1", "help", "app.help"), (key, name, "screen.leave" if key == "Esc" else "app.quit_desk")]
+    parts = [
+        Content.assemble((one, "bold $accent"), f" {word}").stylize(Style.from_meta({"@click": action}))
+        for one, word, action in shown
+    ]
+    return Content.assemble(parts[0], "  ", parts[1], " ")
 
 
 class TitleBar(Static):
@@ -63,8 +74,7 @@ class TitleBar(Static):
         self._draw()
 
     def _draw(self) -> None:
-        key, name = self.way_out
-        keys = Content.assemble(("F1", "bold $accent"), " help  ", (key, "bold $accent"), f" {name} ")
+        keys = keys_shown(*self.way_out)
         # A newcomer needs the keys more than the model's window.
         room = self.size.width - keys.cell_length
         left = next((one for one in self._lefts if one.cell_length < room), self._lefts[-1])
@@ -86,8 +96,7 @@ class ScreenTitle(Static):
 
     def on_resize(self) -> None:
         left = Content.assemble((f" {self._title} ", "bold $primary"), (f" {one_line(self._more, 200)}", MUTED))
-        keys = Content.assemble(("F1", "bold $accent"), " help  ", ("Esc", "bold $accent"), " back ")
-        self.update(ends(left, keys, self.size.width))
+        self.update(ends(left, keys_shown("Esc", "back"), self.size.width))
 
 
 class PaneTabs(Static):
