@@ -50,6 +50,9 @@ class LoadPlan:
     flash_attention: bool = True
     workers: int = 1
     """Processes that share slots, cells and threads: for models so small that threads would wait for one another."""
+    crowd: int = 0
+    """Cells that the sequences of one worker may hold together before the next sub-call waits; 0 for any number. For
+    models so small that attention over one another's cells costs more than reading the weights."""
     tensor_split: tuple[float, ...] = ()
     """Layers each GPU holds, in llama.cpp's order of devices; empty for one GPU or none."""
     host_bytes: int | None = None

@@ -72,7 +72,7 @@ async def measure(prepared: Prepared, say: Say = lambda _line: None) -> Holding:
         found = _REPACKED.findall(await engine.log())
         repacked = int(float(found[-1]) * 1024 * 1024) if found else 0
         weights = max(0, prepared.fit.shares[0].weights - repacked)
-        private, mapped = _held(engine.pids, weights)
+        private, mapped = held(engine.pids, weights)
         taken = 0
         if prepared.devices.gpus:
             taken = max(0, before - sum(gpu.free for gpu in (await survey()).gpus))
@@ -81,7 +81,7 @@ async def measure(prepared: Prepared, say: Say = lambda _line: None) -> Holding:
         await engine.close()
 
 
-def _held(pids: Sequence[int], weights: int) -> tuple[int, int]:
+def held(pids: Sequence[int], weights: int) -> tuple[int, int]:
     """(private bytes of all, mapped weights of one): the workers of a small model share the file's pages."""
     private, files = 0, 0
     for pid in pids:

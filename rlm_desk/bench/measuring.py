@@ -15,7 +15,8 @@ from pathlib import Path
 
 from rlm_desk.bench.bars import ALIKE
 from rlm_desk.bench.endless import endless
-from rlm_desk.bench.processor import cpu_seconds, memory_bytes
+from rlm_desk.bench.holding import held
+from rlm_desk.bench.processor import cpu_seconds
 from rlm_desk.bench.rates import rate
 from rlm_desk.bench.rows import AGAIN, Rate, Report, Row
 from rlm_desk.bench.serially import serially
@@ -25,6 +26,7 @@ from rlm_desk.catalogue.fit import SMALL_MODEL, fit
 from rlm_desk.catalogue.inspecting import inspect
 from rlm_desk.completion import Completion, Request
 from rlm_desk.engine.local import LocalEngine
+from rlm_desk.errors import EngineError
 from rlm_desk.plan import LoadPlan, ModelSpec
 
 Say = Callable[[str], object]
@@ -91,7 +93,7 @@ class _Bench:
         self.asked: list[list[Request]] = []
         self.again: list[list[Request]] = []
         self.prefill_share = 0.0
-        self.memory = 0
+        self.memory = self.kept = 0
 
     async def run(self, slots: Sequence[int], serial: bool, server: Path | None, busy: float) -> Report:
         """Everything, in the order of the table."""
@@ -120,6 +122,8 @@ class _Bench:
             busy,
             self.memory,
             planned.total,
+            self.kept,
+            planned.plan.host_bytes or 0,
             tuple(self.rows),
             tuple(self.rates),
             self.prefill_share,
@@ -144,9 +148,16 @@ class _Bench:
                 self.say(f"{AGAIN}: {self.rows[-1].seconds:.2f} s")
                 await self._prefill_share(engine, self.rows[-2].seconds)
             self.rates.append(await rate(engine, count, min(self.repeats, 5 if self.small else 1), self.small))
-            self.memory = memory_bytes(engine.pids)
+            self.kept = engine.stats().host_bytes
+            self.memory = self._held(engine)
         finally:
             await engine.close()
+
+    def _held(self, engine: LocalEngine) -> int:
+        try:
+            return sum(held(engine.pids, self.spec.path.stat().st_size))
+        except EngineError:
+            return 0  # this system does not say
 
     async def _prefill_share(self, engine: LocalEngine, seconds: float) -> None:
         """The same workload over fresh texts with replies of one token, beside `seconds`."""

@@ -54,9 +54,14 @@ class Report:
     busy: float
     """Load average when it began, per core: above about 0.2 the clock says little."""
     memory: int
-    """Bytes the engine's worker held at the end."""
+    """Bytes the engine's workers held at the end: what is their own, and the mapped weights counted once. 0 where the
+    system does not say."""
     planned: int
-    """Bytes the planner had foreseen."""
+    """Bytes the planner had foreseen for a start."""
+    kept: int
+    """Bytes of keys and values they kept besides in ordinary memory, for beginnings that come again."""
+    kept_most: int
+    """Bytes the planner allows for that."""
     rows: tuple[Row, ...] = ()
     rates: tuple[Rate, ...] = ()
     prefill_share: float = 0.0
@@ -95,9 +100,16 @@ class Report:
             lines.append(f"{'slots':<22}" + "".join(f"{rate.slots:>9}" for rate in self.rates))
             lines.append(f"{'prefill, tokens/s':<22}" + "".join(f"{rate.prefill:>9.0f}" for rate in self.rates))
             lines.append(f"{'decode, tokens/s':<22}" + "".join(f"{rate.decode:>9.0f}" for rate in self.rates))
-        lines.append(f"worker {self.memory / 2**20:.0f} MiB, planned {self.planned / 2**20:.0f} MiB")
+        lines.append(self._memory())
         lines += [bar.describe() for bar in bars(self)]
         return "\n".join([*lines, *self.notes])
+
+    def _memory(self) -> str:
+        planned, kept, most, held = (n / 2**20 for n in (self.planned, self.kept, self.kept_most, self.memory))
+        foreseen = f"planned {planned:.0f} MiB, and {kept:.0f} kept of what was read (at most {most:.0f})"
+        if not held:
+            return f"memory: {foreseen}"
+        return f"memory: {foreseen}; measured {held:.0f} MiB, {(planned + kept) / held:.0%} of it foreseen"
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""

@@ -1,7 +1,7 @@
 """The same requests through llama-cpp-python's own `Llama`, one after the other: what the engine is compared with.
 
 Runs in a process of its own (`python -m rlm_desk.bench.serial`): a JSON object on standard input, one on standard
-output. `Llama` keeps the beginning that a prompt shares with the one before, and gets flash attention and the same
+output. `Llama` keeps the beginning that a prompt shares with the one before, and gets the same kind of attention,
 threads, micro-batch and window as the engine.
 """
 
@@ -13,7 +13,8 @@ from typing import Any
 
 
 def main() -> None:
-    """Read {model, window, threads, rounds: [[{prompt, max_tokens}]]}; write seconds and tokens of each round."""
+    """Read {model, window, threads, micro_batch, flash_attention, gpu_layers, rounds: [[{prompt, max_tokens}]]}; write
+    seconds and tokens of each round."""
     job: dict[str, Any] = json.load(sys.stdin)
     import llama_cpp
 
@@ -25,7 +26,7 @@ def main() -> None:
         n_threads=job["threads"],
         n_threads_batch=job["threads"],
         n_gpu_layers=job["gpu_layers"],
-        flash_attn=True,
+        flash_attn=job["flash_attention"],
         verbose=False,
     )
     rounds = []

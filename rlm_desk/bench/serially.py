@@ -24,6 +24,7 @@ async def serially(load: LoadPlan, asked: list[list[Request]]) -> Row:
         "window": load.window,
         "threads": load.threads,
         "micro_batch": load.micro_batch,
+        "flash_attention": load.flash_attention,
         "gpu_layers": load.gpu_layers,
         "rounds": rounds,
     }

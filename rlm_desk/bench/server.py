@@ -1,7 +1,8 @@
 """The same requests through llama.cpp's own server, all at once: the other program the engine is compared with.
 
 The binary is the caller's; it builds from the llama.cpp source inside llama-cpp-python's sdist. It gets the engine's
-slots, cells, threads and micro-batch, a unified cache, flash attention, and its prompt caching in memory.
+slots and threads, a window of cells for each slot in a unified cache, its own micro-batch, flash attention, and its
+prompt caching in memory.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from typing import Any
 
 from rlm_desk.bench.ending import how
 from rlm_desk.bench.processor import cpu_seconds
+from rlm_desk.catalogue.fit import MICRO_BATCH
 from rlm_desk.completion import Request
 from rlm_desk.errors import EngineError, UsageError
 from rlm_desk.plan import LoadPlan
@@ -132,9 +134,9 @@ async def serve(binary: Path, load: LoadPlan, slots: int, calls: int) -> AsyncIt
         "--host": "127.0.0.1",
         "--port": port,
         "-np": slots,
-        "-c": load.cells,
+        "-c": max(load.cells, slots * load.window),
         "-b": load.batch,
-        "-ub": load.micro_batch,
+        "-ub": MICRO_BATCH,
         "-t": load.threads,
         "-tb": load.threads,
         "-ngl": load.gpu_layers if load.gpu_layers >= 0 else 999,

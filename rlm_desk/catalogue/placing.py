@@ -203,10 +203,12 @@ def _gpu_compute(plan: LoadPlan, facts: Facts, output: bool) -> int:
 
 
 def _mask(plan: LoadPlan) -> int:
-    """Which cells each token of a micro-batch may look at, in f16."""
-    return plan.micro_batch * (plan.cells // plan.workers) * 2
+    """Which cells each token of a micro-batch may look at: in f16 for flash attention, else twice in
+    f32."""
+    return plan.micro_batch * (plan.cells // plan.workers) * (2 if plan.flash_attention else 8)
 
 
 def _activations(plan: LoadPlan, facts: Facts) -> int:
     """A step's results in flight at the widest moment, as dry runs of 0.6B, 4B and 8B shapes have them within 4%."""
-    return int(1.04 * plan.micro_batch * 4 * (4 * facts.width + 3 * facts.feed_forward))
+    scores = 0 if plan.flash_attention else 2 * facts.heads * (plan.cells // plan.workers)  # before and after softmax
+    return plan.micro_batch * 4 * int(1.04 * (4 * facts.width + 3 * facts.feed_forward) + scores)

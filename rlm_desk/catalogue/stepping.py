@@ -87,7 +87,7 @@ def _changes(first: LoadPlan, facts: Facts, expected: int) -> Iterator[tuple[Wha
         slots //= 2
     yield (
         lambda _p: f"sub-calls of {SHORT:,} tokens expected instead of {expected:,}",
-        lambda p: replace(p, cells=_recount(p, SHORT)),
+        lambda p: replace(p, cells=recount(p, SHORT)),
     )
     yield from _windows(first.window, EASY_WINDOW)
 
@@ -109,7 +109,7 @@ def _slots(slots: int, expected: int) -> Change:
         if slots >= p.slots:
             return None
         smaller = replace(p, slots=slots, workers=min(p.workers, slots))
-        return replace(smaller, cells=_recount(smaller, expected))
+        return replace(smaller, cells=recount(smaller, expected))
 
     return change
 
@@ -119,14 +119,15 @@ def _window(window: int) -> Change:
         if window >= p.window:
             return None
         smaller = replace(p, window=window)
-        return replace(smaller, cells=_recount(smaller, SHORT))
+        return replace(smaller, cells=recount(smaller, SHORT))
 
     return change
 
 
-def _recount(p: LoadPlan, expected: int) -> int:
-    if p.workers > 1:
-        return p.workers * max(cells(p.window, p.slots, expected) // p.workers, cells(p.window, 1, expected))
+def recount(p: LoadPlan, expected: int) -> int:
+    """Cells of a plan. A worker whose sequences wait for one another needs a window and the beginnings that stay."""
+    if p.crowd:
+        return p.workers * cells(p.window, min(p.slots, 2), expected)
     return cells(p.window, p.slots, expected)
 
 

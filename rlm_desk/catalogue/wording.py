@@ -28,6 +28,8 @@ def describe(fit: Fit) -> str:
     kept = [f"{gib(share.reserve)} of {share.device}" for share in fit.shares if share.free is not None]
     if kept:
         lines.append(f"left alone for other programs: {', '.join(kept)} (a gibibyte or a tenth of what is free)")
+    if fit.plan.host_bytes:
+        lines.append(f"takes {gib(fit.total)} at first, up to {gib(fit.most)} as it keeps what questions have read")
     lines.append(_resident(fit))
     lines += [f"note: {note}" for note in fit.notes]
     lines += [f"given up: {step}" for step in fit.steps]

@@ -19,9 +19,10 @@ WORTH_WAITING = 32
 class Admission:
     """Jobs that wait for a slot."""
 
-    def __init__(self, residents: Residents, clock: Callable[[], float]) -> None:
+    def __init__(self, residents: Residents, clock: Callable[[], float], crowd: int | None = None) -> None:
+        """`crowd`: see Scheduler."""
         self.queue: list[Job] = []
-        self._residents, self._clock = residents, clock
+        self._residents, self._clock, self._crowd = residents, clock, crowd
         self._sorted = True
         self._reply: dict[bool, float] = {
             True: 256.0,
@@ -59,7 +60,7 @@ class Admission:
             if job.leader is not None:
                 index += 1
                 continue
-            if not self._room_for(job, depth, source, live):
+            if self._crowded(job, depth, live) or not self._room_for(job, depth, source, live):
                 break  # first come, first served within an order: a small job may not overtake for ever
             self._residents.open(self.queue.pop(index), source, depth)
             if not job.admitted and job.seq is not None:
@@ -85,6 +86,15 @@ class Admission:
         if coming is not None and coming_depth >= depth + WORTH_WAITING:
             job.leader, job.leader_depth = coming, coming_depth
         return (best, depth) if depth >= WORTH_SHARING else (None, 0)
+
+    def _crowded(self, job: Job, depth: int, live: list[Job]) -> bool:
+        """Whether a sub-call waits although there is room, because each would slow the others by more than computing
+        them together gains."""
+        if self._crowd is None or not live or job.priority == 0:
+            return False
+        held = self._residents.ledger.distinct((other.seq.number, 0) for other in live if other.seq is not None)
+        coming = sum(other.wanted for other in live)
+        return held + coming + job.known - depth > self._crowd
 
     def _room_for(self, job: Job, depth: int, source: Sequence | None, live: list[Job]) -> bool:
         """Whether the job's prompt and the replies to be expected fit; evicts idle sequences to make it so."""

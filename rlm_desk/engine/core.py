@@ -37,12 +37,11 @@ class Core:
         host_bytes: int = 0,
         idle_cells: int | None = None,
         head_cells: int | None = None,
+        crowd: int | None = None,
         disk: DiskCache | None = None,
     ) -> None:
         """`host_bytes`: ordinary memory for keys and values that had to leave the cache; 0 drops them, unless `disk`
-        keeps them.
-
-        `idle_cells`, `head_cells`: see Scheduler.
+        keeps them. `idle_cells`, `head_cells`, `crowd`: see Scheduler.
         """
         self.model = model
         self._log = log
@@ -58,6 +57,7 @@ class Core:
             sharing=not model.recurrent,
             idle_cells=idle_cells,
             head_cells=head_cells,
+            crowd=crowd,
             host=self.host,
         )
         self.template = ChatTemplate(

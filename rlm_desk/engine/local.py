@@ -23,10 +23,8 @@ HOST_BYTES = 768 * 1024 * 1024
 """Memory for keys and values that leave the caches, all workers together, where there are several."""
 
 
-TOGETHER = 4
-"""Sequences one of several workers decodes at once. In a cache that all sequences share, each row of a step looks at
-the cells of all the others, and at such a size that costs more than a larger batch gains (measured at desk-tiny's: a
-token of 4 sequences takes 0.71 ms, of 8 1.00, of 16 1.03). What is above it waits its turn."""
+TOGETHER = 8
+"""Sequences one of several workers decodes at once at most; `LoadPlan.crowd` lets in fewer where they are long."""
 
 
 class LocalEngine:

@@ -28,6 +28,7 @@ class Scheduler:
         sharing: bool = True,
         idle_cells: int | None = None,
         head_cells: int | None = None,
+        crowd: int | None = None,
         host: HostCache | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -38,6 +39,7 @@ class Scheduler:
         idle_cells: cells that finished sub-calls' own tails may keep; all that are free by default.
         head_cells: cells that root turns and shared beginnings may keep besides; likewise. Only where `host` is sure to
             have room for them: a long conversation must not be computed anew each turn.
+        crowd: cells that live jobs may hold together before the next sub-call waits, slots or not; None for any.
         host: where evicted keys and values go; None drops them.
         """
         self.slots, self.batch = slots, batch
@@ -55,7 +57,7 @@ class Scheduler:
             host=host,
         )
         self.ledger = self.residents.ledger
-        self._admission = Admission(self.residents, clock)
+        self._admission = Admission(self.residents, clock, crowd)
 
     # ---- jobs ------------------------------------------------------------------------------------------------------
 

@@ -61,7 +61,15 @@ def main(pipe: Pipe) -> None:
         idle_cells = header.get("idle_cells", 0 if small else model.cells // 4 if not model.offloaded else None)
         head_cells = HEAD_CELLS if small else None
         disk = DiskCache(Path(str(header["disk"])), pipe.send) if header.get("disk") else None
-        core = Core(model, log, host_bytes=host_bytes, idle_cells=idle_cells, head_cells=head_cells, disk=disk)
+        core = Core(
+            model,
+            log,
+            host_bytes=host_bytes,
+            idle_cells=idle_cells,
+            head_cells=head_cells,
+            crowd=header.get("crowd") or None,
+            disk=disk,
+        )
     except ModelError as problem:
         pipe.send(
             {

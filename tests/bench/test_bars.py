@@ -9,7 +9,23 @@ ENGINE = Row("engine, 2 x 1 threads", 16, 2.0, 4.0, 900, 100, 96, 0.05)
 SECOND = Row(f"engine, {AGAIN}", 16, 1.0, 2.0, 100, 900, 96, 0.05)
 SERIAL = Row("serial Llama", 1, 7.0, 14.0, 0, 0, 96)
 SERVER = Row("llama-server", 16, 1.8, 3.6, 900, 100, 96)
-REPORT = Report("tiny", "four calls", 4, 24, 2, 5, 0.0, 1, 1, (ENGINE, SECOND, SERIAL, SERVER), (), 0.5)
+MEMORY = (200 << 20, 150 << 20, 40 << 20, 768 << 20)
+REPORT = Report(
+    "tiny",
+    "four calls",
+    4,
+    24,
+    2,
+    5,
+    0.0,
+    200 << 20,
+    150 << 20,
+    40 << 20,
+    768 << 20,
+    (ENGINE, SECOND, SERIAL, SERVER),
+    (),
+    0.5,
+)
 
 
 def test_each_bar_is_held_against_its_own_figure() -> None:
@@ -30,3 +46,10 @@ def test_a_large_model_has_its_own_bars() -> None:
     serial, server, _second, outside = bars(replace(REPORT, small=False))
     assert (serial.bar, serial.goal, server.goal, outside.bar) == (1.0, 0.0, 0.0, 0.01)
     assert not outside.holds
+
+
+def test_memory_is_what_was_planned_and_what_was_kept_besides() -> None:
+    foreseen = "memory: planned 150 MiB, and 40 kept of what was read (at most 768)"
+    assert f"{foreseen}; measured 200 MiB, 95% of it foreseen" in REPORT.table()
+    unknown = replace(REPORT, memory=0)
+    assert f"{foreseen}\n" in unknown.table() + "\n"

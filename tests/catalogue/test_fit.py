@@ -186,7 +186,7 @@ def test_a_small_model_keeps_its_small_window_and_that_is_said(tmp_path: Path) -
     path.write_bytes(bytes(8_000_000))
     found = fit(ModelSpec("desk-tiny", path, "", "desk", "small", 2048, True), slots=16, free=GIB)
     assert (found.plan.window, found.plan.slots, found.plan.kv_type) == (2048, 16, "f16")
-    assert found.plan.cells >= 16 * 1024
+    assert found.plan.cells // found.plan.workers >= 2048 + 1024  # a window, and the beginnings that stay
     assert "its own window holds 2,048 tokens, fewer than the 4,096" in describe(found)
 
 
@@ -208,6 +208,22 @@ def test_a_small_model_is_shared_by_workers_of_one_thread_each(tmp_path: Path) -
     assert plan(small, slots=8, threads=1).workers == 1
 
 
+def test_a_small_model_in_a_short_window_is_computed_without_flash_attention(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.gguf"
+    path.write_bytes(bytes(8_000_000))
+    short = plan(ModelSpec("desk-tiny", path, "", "desk", "small", 2048, True), slots=8, threads=2)
+    assert (short.flash_attention, short.crowd > 0) == (False, True)
+    long = plan(ModelSpec("tiny", path, "", "desk", "full", 32768), slots=8, threads=2)
+    assert (long.flash_attention, long.crowd > 0) == (True, True)
+    quantised = plan(ModelSpec("tiny", path, "", "desk", "full", 2048), slots=8, threads=2, kv_type="q8_0")
+    assert quantised.flash_attention  # it has no context without
+
+
+def test_a_large_model_lets_in_as_many_as_have_room(spec: ModelSpec) -> None:
+    large = plan(spec, facts=QWEN3_8B, threads=8)
+    assert (large.crowd, large.flash_attention) == (0, True)
+
+
 def test_a_large_model_is_computed_by_one_worker(spec: ModelSpec) -> None:
     assert plan(spec, facts=QWEN3_8B, threads=8).workers == 1
 
@@ -220,6 +236,8 @@ def test_chunks_that_stay_resident_follow_from_what_is_left_over(spec: ModelSpec
     assert tight.plan.host_bytes is not None
     assert tight.plan.host_bytes < 200 * 1024**2
     assert tight.total + tight.plan.host_bytes <= 6.5 * GIB - tight.shares[0].reserve
+    assert tight.most == tight.total + tight.plan.host_bytes
+    assert "as it keeps what questions have read" in describe(tight)
 
 
 def test_a_dry_run_that_finds_more_makes_it_step_down(spec: ModelSpec) -> None:

@@ -38,12 +38,13 @@ async def test_the_machine_is_surveyed_in_a_worker() -> None:
     assert "LLAMAFILE" in found.features or found.features
 
 
-async def test_a_dry_run_gives_the_buffers_the_planner_foresaw(tmp_path: Path) -> None:
-    """Within a tenth, at a width where the model and not a constant decides."""
+@pytest.mark.parametrize("window", [2048, 8192])
+async def test_a_dry_run_gives_the_buffers_the_planner_foresaw(window: int, tmp_path: Path) -> None:
+    """Within a tenth, at a width where the model and not a constant decides; without flash attention and with it."""
     path = tmp_path / "wide.gguf"
-    shape = replace(SHAPES["nano"], width=512, heads=8, kv_heads=4, head_size=64, feed_forward=2048, window=8192)
+    shape = replace(SHAPES["nano"], width=512, heads=8, kv_heads=4, head_size=64, feed_forward=2048, window=window)
     write(path, shape, "F16")
-    prepared = await prepare(ModelSpec("wide", path, "", "desk", "full", 8192), Wishes(slots=1), tmp_path)
+    prepared = await prepare(ModelSpec("wide", path, "", "desk", "full", window), Wishes(slots=1), tmp_path)
     measured = await dry_run(prepared.fit.plan)
     assert measured.kv == prepared.fit.kv
     assert measured.compute["memory"] == pytest.approx(prepared.fit.shares[0].compute, rel=0.1)

@@ -22,10 +22,18 @@ def words(seed: int, count: int) -> str:
     return " ".join(random.Random(seed).choices(WORDS, k=count))
 
 
-def build(model: Path, slots: int = 4, cells: int = 4096, host_bytes: int = 0, **more: Any) -> Core:
+def build(
+    model: Path,
+    slots: int = 4,
+    cells: int = 4096,
+    host_bytes: int = 0,
+    keeping: dict[str, int] | None = None,
+    **more: Any,
+) -> Core:
+    """`keeping`: what `Core` is told of idle cells and crowds; `more`: the plan."""
     plan = {"model": model, "window": 2048, "slots": slots, "cells": cells, "batch": 512, "micro_batch": 512}
     plan |= {"threads": 1, "gpu_layers": 0, "kv_type": "f16", "flash_attention": True} | more
-    return Core(Model(plan, LOG), LOG, host_bytes=host_bytes)
+    return Core(Model(plan, LOG), LOG, host_bytes=host_bytes, **(keeping or {}))
 
 
 def ask(core: Core, number: int, text: str, most: int = 16, **more: Any) -> dict[str, Any] | None:

@@ -174,6 +174,28 @@ def test_finished_sub_calls_keep_no_more_cells_than_allowed() -> None:
     assert rig.scheduler.ledger.cells - rig.scheduler.ledger.free <= 200 + 104
 
 
+def test_long_sub_calls_go_one_by_one_short_ones_and_root_turns_together() -> None:
+    rig = Rig(slots=4, cells=4000, crowd=300)
+    long, other = rig.add(text(1, 200)), rig.add(text(2, 200))
+    rig.step()
+    assert (rig.scheduler.live, rig.scheduler.queue) == ([long], [other])
+    root = rig.add(text(3, 500), priority=0)
+    rig.step()
+    assert root in rig.scheduler.live
+    rig.run()
+    assert sorted(rig.done) == [long.id, other.id, root.id]
+    short = [rig.add(text(seed, 50)) for seed in range(4, 8)]
+    rig.step()
+    assert rig.scheduler.live == short
+
+
+def test_one_that_is_larger_than_a_crowd_is_let_in_alone() -> None:
+    rig = Rig(cells=4000, crowd=300)
+    large = rig.add(text(1, 900))
+    rig.run()
+    assert rig.done == [large.id]
+
+
 def test_a_step_without_room_is_relieved_in_the_stated_order() -> None:
     rig = Rig(batch=64)
     rig.add(text(9, 20))
