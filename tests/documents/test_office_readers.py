@@ -111,7 +111,7 @@ def test_powerpoint_slides() -> None:
     assert found == {"1": "Fees\nabove\nbelow\nNotes: Say it slowly.", "2": ""}
     empty = pptx.Presentation()
     empty.slides.add_slide(empty.slide_layouts[6])
-    with pytest.raises(Unreadable, match="1 slides without any text"):
+    with pytest.raises(Unreadable, match="1 slide without any text"):
         read(slides, saved(empty))
 
 

@@ -12,6 +12,7 @@ from docx.oxml.ns import qn
 from lxml import etree  # type: ignore[import-untyped]
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable
+from rlm_desk.documents.readers import formulas
 from rlm_desk.documents.readers.locked import unlocked
 from rlm_desk.documents.readers.zipped import core_facts, opened
 from rlm_desk.documents.sectioning import Outline
@@ -19,8 +20,9 @@ from rlm_desk.documents.sectioning import Outline
 _P, _TBL, _TR, _TC, _T = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc", "t"))
 _SKIP = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rPr"), qn("w:tbl")}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _SIGNS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+MOST_COLUMNS = 63
+"""What Word allows in a table."""
 _EXTRAS = (
     ("footnotes", "Footnotes"),
     ("endnotes", "Endnotes"),
@@ -65,7 +67,7 @@ def _blocks(parent: Any, outline: Outline, styles: dict[str, str]) -> None:
             else:
                 outline.add(_bullet(child) + text)
         elif child.tag == _TBL:
-            outline.table([[_cell(cell) for cell in row.iter(_TC)] for row in child.iterchildren(_TR)])
+            outline.table(_table(child))
         elif child.tag not in _SKIP and child.tag != _FALLBACK:  # content controls and the like
             _blocks(child, outline, styles)
 
@@ -76,8 +78,10 @@ def _text(element: Any) -> str:
 
 def _runs(element: Any) -> Iterator[str]:
     for child in element:
-        if child.tag in (_T, _MATH):
+        if child.tag == _T:
             yield child.text or ""
+        elif child.tag == formulas.FORMULA:
+            yield formulas.line(child)
         elif child.tag in _SIGNS:
             yield _SIGNS[child.tag]
         elif child.tag not in _SKIP and child.tag != _FALLBACK:
@@ -86,8 +90,45 @@ def _runs(element: Any) -> Iterator[str]:
             yield from _runs(child)
 
 
+def _table(table: Any) -> list[list[str]]:
+    """Its cells, row by row; one that spans several columns is followed by empty ones, so that columns stay below
+    one another."""
+    rows = []
+    for row in _within(table, _TR):
+        cells: list[str] = []
+        for cell in _within(row, _TC):
+            cells += [_cell(cell), *[""] * (_span(cell) - 1)]
+        rows.append(cells)
+    return rows
+
+
+def _within(parent: Any, tag: str) -> Iterator[Any]:
+    """A table's own rows, a row's own cells: also those in content controls, not those of tables inside."""
+    for child in parent:
+        if child.tag == tag:
+            yield child
+        elif child.tag not in _SKIP and child.tag != _TC:
+            yield from _within(child, tag)
+
+
+def _span(cell: Any) -> int:
+    """Columns that it spans."""
+    found = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
+    said = found.get(qn("w:val"), "") if found is not None else ""
+    return min(max(int(said), 1), MOST_COLUMNS) if said.isdecimal() else 1
+
+
 def _cell(cell: Any) -> str:
-    return " ".join(_text(paragraph) for paragraph in cell.iter(_P))
+    """Its text on one line; a table in it as rows of cells: `e, f; g, h`."""
+    parts: list[str] = []
+    for child in cell:
+        if child.tag == _P:
+            parts.append(_text(child))
+        elif child.tag == _TBL:
+            parts.append("; ".join(", ".join(text for text in row if text) for row in _table(child)))
+        elif child.tag not in _SKIP and child.tag != _FALLBACK:
+            parts.append(_cell(child))
+    return " ".join(part for part in parts if part.strip())
 
 
 def _heading(paragraph: Any, styles: dict[str, str]) -> int:

@@ -17,6 +17,8 @@ _BLOCKS = set(
 )
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.I)
+MOST_COLUMNS = 100
+"""That a cell is taken to span at most."""
 _DEEPEST = 400
 """Elements inside one another that are followed; what lies deeper is taken as plain text."""
 
@@ -91,8 +93,7 @@ class _Walker:
             return
         if tag == "table" and element.find(".//table") is None and element.find(".//tr/*[2]") is not None:
             self.flush()
-            rows = [[_words(cell) for cell in row if cell.tag in ("td", "th")] for row in element.iter("tr")]
-            self._outline.table(rows)
+            self._outline.table([_row(row) for row in element.iter("tr")])
             return
         if tag in _BLOCKS:
             self.flush()
@@ -114,6 +115,16 @@ class _Walker:
         self._line = []
         if text and text != "-":
             self._outline.add(text)
+
+
+def _row(row: Any) -> list[str]:
+    """Its cells; one that spans several columns is followed by empty ones, so that columns stay below one another."""
+    cells: list[str] = []
+    for cell in row:
+        if cell.tag in ("td", "th"):
+            span = str(cell.get("colspan", "1")).strip()
+            cells += [_words(cell), *[""] * (min(int(span), MOST_COLUMNS) - 1 if span.isdecimal() else 0)]
+    return cells
 
 
 def _words(element: Any) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import xml.dom.expatbuilder  # noqa: F401 - minidom asks for it when it parses: as the next
 
 import cryptography.hazmat.backends.openssl  # noqa: F401 - asked for when a file is opened, when nothing can be imported
 import msoffcrypto

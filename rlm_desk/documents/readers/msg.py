@@ -18,7 +18,7 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
         message = Message.load(data)
         headers = {
             "From": str(make_header(decode_header(message.sender or ""))),
-            "To": ", ".join(f"{one.name} <{one.email_address}>" for one in message.recipients),
+            "To": ", ".join(filter(None, (_address(one.name, one.email_address) for one in message.recipients))),
             "Date": message.sent_date.isoformat(" ", "minutes") if message.sent_date else "",
             "Subject": message.subject or "",
         }
@@ -38,6 +38,12 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
     label = re.sub(r"\s+", " ", f"1 {headers['Subject']}").strip()[:LABEL]
     made = assemble([(label, "\n".join([*lines, "", body]))], "message", found.all_notes())
     return Extracted(made.text, "message", made.pages, made.notes, inner=distinct(inner))
+
+
+def _address(name: str, address: str) -> str:
+    """`Name <address>`, or the one of them that there is."""
+    name, address = name.strip(), address.strip()
+    return f"{name} <{address}>" if name and address and name != address else name or address
 
 
 def _plain(html: str) -> str:

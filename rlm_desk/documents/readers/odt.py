@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from rlm_desk.clean import plural
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable, assemble
 from rlm_desk.documents.readers.zipped import DAMAGE, opened
 from rlm_desk.documents.sectioning import PAGE_CHARS, Outline, column_name
@@ -14,8 +15,12 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
 _MOST_COLUMNS = 500
 _SIGNS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n", f"{_TEXT}s": " "}
+_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+"""A covered one lies under its neighbour that spans it: empty, and columns stay below one another."""
 _SKIP = {f"{_TEXT}tracked-changes", f"{_TEXT}sequence-decls", f"{_OFFICE}forms", f"{_OFFICE}annotation"}
 
 
@@ -38,7 +43,36 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
         return _presentation(slides)
     outline = Outline()
     _blocks(body, outline, "")
+    for title, texts in (("Comments", _comments(body)), *_running(archive, parser)):
+        if texts:
+            outline.heading(title)
+            for text in dict.fromkeys(texts):
+                outline.add(text)
     return outline.extracted()
+
+
+def _comments(body: Any) -> list[str]:
+    """What was noted in the margin, each on one line, behind the name of who wrote it."""
+    found = []
+    for note in body.iter(f"{_OFFICE}annotation"):
+        who = (note.findtext(f"{_DC}creator") or "").strip()
+        text = " ".join(" ".join(_words(part).split()) for part in note.iter(f"{_TEXT}p")).strip()
+        found += [f"{who}: {text}" if who else text] if text else []
+    return found
+
+
+def _running(archive: Any, parser: Any) -> list[tuple[str, list[str]]]:
+    """Headers and footers, which stand with the styles. What is wrong with those costs no text of the body."""
+    try:
+        styles = etree.fromstring(archive.read("styles.xml"), parser)
+    except (KeyError, ValueError, OSError, *DAMAGE, etree.XMLSyntaxError):
+        return []
+    found = []
+    for title, kind in (("Headers", "header"), ("Footers", "footer")):
+        parts = [part for name in (kind, f"{kind}-left", f"{kind}-first") for part in styles.iter(f"{_STYLE}{name}")]
+        texts = [" ".join(_words(line).split()) for part in parts for line in part.iter(f"{_TEXT}p")]
+        found.append((title, [text for text in texts if any(map(str.isalpha, text))]))  # a page's number is no text
+    return found
 
 
 def _spreadsheet(body: Any) -> Extracted:
@@ -64,7 +98,7 @@ def _row_blocks(table: Any) -> Iterator[tuple[int, int, int, list[str]]]:
         repeated = _count(row.get(f"{_TABLE}number-rows-repeated"))
         cells: list[str] = []
         for cell in row:
-            if cell.tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell") and len(cells) < _MOST_COLUMNS:
+            if cell.tag in _CELLS and len(cells) < _MOST_COLUMNS:
                 text = " ".join(_words(cell).split()).replace("|", "/")
                 cells += [text] * (min(_count(cell.get(f"{_TABLE}number-columns-repeated")), 200) if text else 1)
         while cells and not cells[-1]:
@@ -95,7 +129,7 @@ def _presentation(body: Any) -> Extracted:
             text = ""
         pages.append((str(number), text))
     if not any(text.strip() for _, text in pages):
-        raise Unreadable(f"has {len(pages)} slides without any text (pictures?)", len(pages))
+        raise Unreadable(f"has {plural(len(pages), 'slide')} without any text (pictures?)", len(pages))
     made = assemble(pages, "slide", [])
     titles = [text.strip().split("\n", 1)[0][:200] for _, text in pages]
     return replace(made, outline=[(title, 1, page[1]) for title, page in zip(titles, made.pages, strict=True) if title])
@@ -114,8 +148,7 @@ def _blocks(parent: Any, outline: Outline, bullet: str) -> None:
         elif child.tag == f"{_TEXT}list":
             _blocks(child, outline, "- ")
         elif child.tag == f"{_TABLE}table":
-            rows = [[_words(cell) for cell in row if cell.tag == f"{_TABLE}table-cell"] for row in _rows(child)]
-            outline.table(rows)
+            outline.table([[_words(cell) for cell in row if cell.tag in _CELLS] for row in _rows(child)])
         elif isinstance(child.tag, str) and child.tag not in _SKIP:
             _blocks(child, outline, bullet)
 

@@ -16,6 +16,7 @@ import pypdf
 import pypdf.errors
 import pypdfium2
 
+from rlm_desk.clean import plural
 from rlm_desk.documents.extracted import KEPT_PLAIN, Extracted, Locked, OnPage, Unreadable, assemble
 from rlm_desk.documents.readers import layout, ocr, pdfium, running, structure
 from rlm_desk.documents.readers.layout import Laid
@@ -200,7 +201,7 @@ class Open:
             return f"has no text layer on any of its {self.total} pages{missing}"
         if counts.get("damaged") or self._cut:
             return self._damage()
-        return f"has {self.total} pages without any text"
+        return f"has {plural(self.total, 'page')} without any text"
 
     def _notes(self, counts: dict[str, int]) -> list[str]:
         notes = []

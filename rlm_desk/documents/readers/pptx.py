@@ -9,6 +9,7 @@ from typing import Any
 import pptx
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 
+from rlm_desk.clean import plural
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable, assemble
 from rlm_desk.documents.readers.locked import unlocked
 from rlm_desk.documents.readers.zipped import core_facts, opened
@@ -39,7 +40,7 @@ def read(data: bytes, name: str, on_page: OnPage, password: str | None = None) -
         pages.append((str(number), text))
         on_page(number, len(slides))
     if not any(text.strip() for _, text in pages):
-        raise Unreadable(f"has {len(pages)} slides without any text (pictures?)", len(pages))
+        raise Unreadable(f"has {plural(len(pages), 'slide')} without any text (pictures?)", len(pages))
     made = assemble(pages, "slide", [f"{broken} of {len(slides)} slides are damaged."] if broken else [])
     titles = [text.strip().split("\n", 1)[0][:200] for _, text in pages]
     outline = [(title, 1, start) for title, (_, start, _) in zip(titles, made.pages, strict=True) if title]

@@ -8,6 +8,8 @@ from typing import Any
 
 from rlm_desk.documents.extracted import Unreadable
 
+datetime.datetime.strptime("2000", "%Y")  # loads what it needs when it is first used: too late in a locked worker
+
 MAX_BYTES = 400 * 1024 * 1024
 """All members together, unpacked."""
 MAX_RATIO = 200
