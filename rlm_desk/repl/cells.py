@@ -2,6 +2,7 @@
 
 import ast
 import linecache
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -16,6 +17,10 @@ WHOLE = {"context", "eval", "exec", "globals", "vars", "locals", "__builtins__"}
 """Names that give a cell the raw text, or may: a cell that uses one counts as having scanned all of it."""
 HANDED = {"split", "len", "type", "llm_query", "rlm_query", "rlm_query_batched"}
 """Functions that take `context` without the code reading it."""
+
+
+_NOT_TEXT = re.compile(r"expected (?:a )?str.*\b(?:Document|Part|Section|Hit)\b")
+"""What Python says where a piece of the documents stands in the place of its text."""
 
 
 class OutOfTime(BaseException):
@@ -102,7 +107,10 @@ def _message(problem: BaseException) -> str:
     if isinstance(problem, KeyError) and problem.args:
         return f"{problem.args[0]!r} is not a key"
     try:
-        return str(problem)
+        said = str(problem)
+        if isinstance(problem, TypeError) and _NOT_TEXT.search(said):
+            return f"{said}; its text is in .text"
+        return said
     except Exception as nested:  # an exception class of the cell's own may fail to say what it is
         return f"(its message failed: {type(nested).__name__})"
 

@@ -6,6 +6,8 @@ States: started -> ready (locked, no context) -> loaded -> (cell -> calls and re
 import builtins
 import gc
 import json
+import math
+import re
 import signal
 import time
 from itertools import islice
@@ -81,6 +83,9 @@ class Session:
             "outline": looking.outline,
             "split": looking.split,
             "number": number,
+            "re": re,
+            "json": json,
+            "math": math,
             "llm_query": asking.llm_query,
             "llm_query_batched": asking.llm_query_batched,
             "map": asking.map,

@@ -18,6 +18,7 @@ CELLS = [
     ("x = 5", ""),
     ("for i in range(3): print(i, end=' ')", "0 1 2 "),
     ("import re\nre.findall(r'\\$[\\d,]+', documents[0].text)", "['$4,250']\n"),
+    ("re.findall('[0-9]', 'a1'), json.dumps([1]), math.ceil(0.5)", "(['1'], '[1]', 1)\n"),
     ("import re\nre.sub(r'\\s+', ' ', 'a \\n b')", "'a b'\n"),
     ("import re\n[m.start() for m in re.finditer('a', 'banana')]", "[1, 3, 5]\n"),
     ("import json\njson.loads('{\"a\": [1, 2]}')['a']", "[1, 2]\n"),
@@ -128,3 +129,11 @@ async def test_an_ordinary_cell_prints_what_python_prints(session: ReplSession, 
 
 async def test_there_are_enough_ordinary_cells() -> None:
     assert len(CELLS) >= 60
+
+
+@pytest.mark.parametrize(
+    "code", ["' '.join(split(documents[0]))", "re.findall('a', documents[0])", "re.sub('a', 'b', search('fee')[0])"]
+)
+async def test_a_piece_in_the_place_of_its_text_is_told_where_that_is(session: ReplSession, code: str) -> None:
+    result = await session.run(code, FakeHost())
+    assert "its text is in .text" in result.output
