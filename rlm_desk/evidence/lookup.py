@@ -21,6 +21,9 @@ _UNSIGNED = r"(?<![\s(\[][-−–])(?<!^[-−–])"
 _UNSIGNED_SUM = r"(?<![\s(\[][-−–][$€£¥])(?<!^[-−–][$€£¥])"
 _SAME = {"'": "['’‘ʼ]", "’": "['’‘ʼ]", '"': '["“”„«»]', "“": '["“”„«»]', "”": '["“”„«»]'}
 _MONTHS = "January February March April May June July August September October November December".split()
+SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+"""Words that make another number of the one before them, and the zeros they stand for."""
+_SCALED = rf"[\s-]+(?i:{'|'.join(SCALES)})\b"
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
     " seventeen eighteen nineteen"
@@ -62,15 +65,25 @@ def words_pattern(text: str) -> str:
     return _bounded("".join(parts), BREAK.sub("", text))
 
 
-def number_pattern(number: str, unit: str = "") -> str:
-    """A pattern for a number, with a unit of the same meaning beside it when one is given."""
-    whole, _, fraction = re.sub("[,'’\u00a0\u202f]", "", number).partition(".")
+def number_pattern(number: str, unit: str = "", scale: str = "") -> str:
+    """A pattern for a number, with a unit of the same meaning beside it when one is given.
+
+    `scale` is a word of SCALES behind the number: `4 million` is `4,000,000` too, and `4` is neither.
+    """
+    bare = re.sub("[,'’\u00a0\u202f]", "", number)
+    whole, _, fraction = bare.partition(".")
     fraction = fraction.rstrip("0")
-    groups = re.findall(r"\d{1,3}(?=(?:\d{3})*$)", whole)
-    digits = "[,'’\u00a0\u202f]?".join(groups) + (rf"\.{fraction}0*" if fraction else r"(?:\.0+)?")
+    digits = _digits(whole, fraction)
+    if scale:
+        power = SCALES[scale.lower()]
+        written = (fraction + "0" * power)[:power] if len(fraction) <= power else ""
+        large = rf"|{_digits((whole + written).lstrip('0') or '0', '')}(?!{_SCALED})" if written else ""
+        digits = rf"(?:{digits}[\s-]*(?i:{scale})(?!\w){large})"
+    else:
+        digits += rf"(?!{_SCALED})"
     apart = r"(?<![\d.,])(?<!\d[’'\u00a0\u202f])(?<![A-Za-z\d]-)" + _UNSIGNED + _UNSIGNED_SUM
     forms = [rf"{apart}(?<!\w){digits}(?!\d|[.,]\d|-[A-Z])"]
-    words = "" if fraction or len(whole) > 2 else spelt(int(whole))
+    words = "" if scale or fraction or len(whole) > 2 else spelt(int(whole))
     if words:
         forms.append(rf"(?<!\w)(?i:{words})(?!\w)(?![ -](?i:hundred|thousand|million|{'|'.join(_ONES[1:10])})\b)")
     row = next((row for row in UNITS if unit in row), None)
@@ -80,6 +93,11 @@ def number_pattern(number: str, unit: str = "") -> str:
     behind = rf"(?:{'|'.join(forms)})[)\]]?[\s-]*(?:{names})(?!\w)"
     before = rf"(?<!\w){_UNSIGNED}(?:{names})[\s-]*{apart}{digits}(?!\w|[.,]\d)"
     return f"(?:{behind}|{before})"
+
+
+def _digits(whole: str, fraction: str) -> str:
+    groups = re.findall(r"\d{1,3}(?=(?:\d{3})*$)", whole)
+    return "[,'’\u00a0\u202f]?".join(groups) + (rf"\.{fraction}0*" if fraction else r"(?:\.0+)?")
 
 
 def date_pattern(day: date) -> str:

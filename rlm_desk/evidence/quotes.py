@@ -13,7 +13,7 @@ from typing import Literal
 
 from rlm_desk.corpus import Corpus, Placed, Span
 from rlm_desk.evidence import finding
-from rlm_desk.evidence.lookup import UNITS, date_pattern, number_pattern, occurrences, words_pattern
+from rlm_desk.evidence.lookup import SCALES, UNITS, date_pattern, number_pattern, occurrences, words_pattern
 
 Kind = Literal["quotation", "date", "number", "name"]
 Verdict = Literal["verified", "elsewhere", "title", "missing"]
@@ -57,7 +57,7 @@ _DATE = re.compile(
 )
 _NUMBER = re.compile(
     rf"(?:(?<!\w)({_UNIT})\s?)?(?<![\w.,-])(\d{{1,3}}(?:[,'\u00a0]\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    rf"(?![\w]|[.,]\d|-\w)(?:[\s-]?({_UNIT})(?!\w))?"
+    rf"(?![\w]|[.,]\d|-\w)(?:\s((?i:{'|'.join(SCALES)}))(?!\w))?(?:[\s-]?({_UNIT})(?!\w))?"
 )
 _CODE = re.compile(r"(?<![\w-])(?=[\w/-]*\d)(?=[\w/-]*[A-Za-z])[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*(?![\w-])")
 _NAME = re.compile(
@@ -175,9 +175,11 @@ def _numbers(answer: str) -> Iterator[Claim]:
     for match in _NUMBER.finditer(answer):
         if _list_marker(answer, match):
             continue
-        if not (match[1] or match[3] or len(match[2]) > 2):
+        if not (match[1] or match[3] or match[4] or len(match[2]) > 2):
             continue  # a count, as likely as not: the documents do not say it, and any text holds a 7
-        yield Claim("number", match[0], match.start(), number_pattern(match[2], match[1] or match[3] or ""))
+        yield Claim(
+            "number", match[0], match.start(), number_pattern(match[2], match[1] or match[4] or "", match[3] or "")
+        )
 
 
 def _list_marker(answer: str, match: re.Match[str]) -> bool:

@@ -90,6 +90,29 @@ def test_a_number_is_not_part_of_another() -> None:
     assert not list(occurrences(number_pattern("40"), "400", 0, 2))  # the window's end is not the number's
 
 
+@pytest.mark.parametrize(
+    ("said", "written", "there"),
+    [
+        ("$4 million", "a sum of $4 million is due", True),
+        ("$4 million", "a sum of $4,000,000 is due", True),
+        ("4 million dollars", "a sum of $4 million is due", True),
+        ("$1.5 million", "a sum of $1,500,000 is due", True),
+        ("$0.5 million", "a sum of $500,000 is due", True),
+        ("$4 million", "a sum of $4 thousand is due", False),
+        ("$4 million", "a sum of $4 is due", False),
+        ("$4", "a sum of $4 million is due", False),
+        ("400", "400 million people", False),
+        ("4 million", "4,000,000 million people", False),
+        ("$4 million", "a sum of $44,000,000 is due", False),
+    ],
+)
+def test_a_million_is_part_of_a_number(said: str, written: str, there: bool) -> None:
+    corpus = Corpus([document(written)])
+    (placed,) = corpus.documents
+    [one] = check(f"It is {said} in all.", corpus, [Span(placed.start, placed.end)])
+    assert (one.claim.text, one.verdict) == (said, "verified" if there else "missing")
+
+
 @pytest.mark.parametrize("minus", ["-", "−", "–"])
 def test_a_minus_sign_is_part_of_a_number(minus: str) -> None:
     for text in (
