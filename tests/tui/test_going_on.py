@@ -72,6 +72,20 @@ async def test_a_letter_that_is_no_key_of_a_pane_begins_a_question(key: str, pan
         await until(pilot, lambda: workspace.query_one("#question", Input).value == "What-else")
 
 
+async def test_a_word_that_begins_with_keys_of_a_pane_is_written_whole() -> None:
+    async with opened(two_questions(), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: with_sources(workspace))
+        box = workspace.query_one("#question", Input)
+        await pilot.press("f4")
+        for letter in "find":  # f goes to the next that failed
+            pilot.app.simulate_key(letter)
+        await until(pilot, lambda: box.value == "find")
+        await pilot.press("f4", "s")
+        workspace._keyed_at -= 1.0  # some time later
+        await pilot.press("W")
+        assert box.value == "findW"
+
+
 async def test_keys_of_a_pane_stay_keys() -> None:
     async with opened(two_questions(), paths=["office"], question=QUESTION) as (workspace, pilot):
         await until(pilot, lambda: with_sources(workspace))

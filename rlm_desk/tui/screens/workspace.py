@@ -28,6 +28,9 @@ from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.question import QuestionBox
 
+QUICK_SECONDS = 0.6
+"""Between two letters of a word; who presses a key of a pane and then begins a question takes longer."""
+
 
 class Workspace(Switching):
     """One workspace. All calls to the desk are made in asyncio workers of the app's loop.
@@ -54,6 +57,8 @@ class Workspace(Switching):
         self._start = start
         self._warmed = False
         self._keeps = not start.paths
+        self._keyed, self._keyed_at = "", 0.0
+        """Letters that were taken as keys of a pane, one right behind the other, and when the last was."""
         self._asking = Asking(self, self._display, start, self._judged, self.ask_for_more)
         self._countdown = Countdown(self, self._display.say, self._close)
 
@@ -228,12 +233,21 @@ class Workspace(Switching):
         self.action_question()
 
     def heard(self, key: events.Key) -> None:
-        """A letter that is no key of where the focus is begins a question, or goes on with one."""
-        if not self.is_mounted or isinstance(self.focused, Input) or not key.is_printable or key.key == "space":
+        """A letter that is no key of where the focus is begins a question, or goes on with one.
+
+        Letters right before it that were keys there began the same word: they did what they do, and are written too.
+        """
+        if not self.is_mounted or isinstance(self.focused, Input) or not key.is_printable:
+            self._keyed = ""
             return
-        box = self.query_one(QuestionBox)
-        if box.display and key.key not in self.active_bindings:
+        now, box = time.monotonic(), self.query_one(QuestionBox)
+        before, self._keyed_at = self._keyed if now - self._keyed_at < QUICK_SECONDS else "", now
+        self._keyed = ""
+        if key.key == "space" or key.key in self.active_bindings:
+            self._keyed = before + (key.character or "")
+        elif box.display:
             self.set_focus(box)  # the key itself comes after, as do those typed behind it
+            box.insert_text_at_cursor(before.lstrip())
 
     # after a demonstration
 
