@@ -275,7 +275,8 @@ class ReplSession:
         await self._open()
         clock = Clock(self._cell_seconds)  # for all of them together
         try:
-            for cell in self._past:
+            # And one that does nothing: what an earlier cell left behind (a hook) may end every later one.
+            for cell in [*self._past, Past("")]:
                 done = await self._execute(Past(cell.code), Recorded(cell).serve, clock)
                 self._variables = done.variables
         except _Died:  # it does not come back the way it was made: begin with nothing, and say so

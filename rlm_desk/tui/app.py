@@ -243,6 +243,10 @@ class DeskApp(App[None]):
             return
         self.notify(f"Saved as {path}", markup=False)
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy text, cleaned: what is pasted must be what was seen, and a terminal takes no half letters."""
+        super().copy_to_clipboard(clean(text))
+
     def action_interrupt(self) -> None:
         """Ctrl+C: cancel the run; without one, copy what is selected; else say how to leave."""
         if self.workspace.running:

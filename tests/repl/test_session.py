@@ -283,6 +283,12 @@ async def test_death_and_exhaustion_are_told_and_survived(session: ReplSession, 
     assert (await session.run("1 + 1", FakeHost())).output == "2\n"
 
 
+async def test_what_would_end_every_later_cell_is_not_brought_back(hasty: ReplSession) -> None:
+    await hasty.run("import sys\nsys.addaudithook(lambda *a: [None for _ in iter(int, 1)])", FakeHost())
+    assert "Python was started again" in (await hasty.run("open('x')", FakeHost())).output
+    assert (await hasty.run("6 * 7", FakeHost())).output == "42\n"
+
+
 async def test_a_worker_killed_between_cells_comes_back(session: ReplSession) -> None:
     await session.run("x = 1", FakeHost())
     assert session._worker is not None

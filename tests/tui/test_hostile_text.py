@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Tabs
 
 from rlm_desk.clean import clean
+from rlm_desk.tui.app import DeskApp
 from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.documents import Documents
@@ -168,3 +169,11 @@ def test_wrapping_loses_nothing(text: str) -> None:
             if width == 1 and not line.isascii():
                 continue  # a wide character cannot be shown in one cell
             assert "".join(wrapped(line, width)) == line
+
+
+async def test_what_is_copied_is_what_was_seen() -> None:
+    """A terminal that pastes ESC [201~ ends its paste there, and runs the rest."""
+    app = DeskApp(FakeDesk())
+    async with app.run_test():
+        app.copy_to_clipboard("fee\x1b[201~\x9b rm \u202e\ud800")
+        assert app.clipboard == "fee\ufffd[201~\ufffd rm \ufffd\ufffd"
