@@ -30,7 +30,8 @@ CROWD = 512
 """How such a model is computed on a CPU, where attention and not the weights takes the time: up to SMALL_WINDOW without
 flash attention, in steps of SMALL_BATCH rows, and sequences together only while they hold CROWD cells. Measured at
 desk-tiny's size, processor time beside flash attention and four sequences whatever their length: 0.69 for prompts of
-1,500 tokens, 0.85 for 1,000, 1.14 for 250, 0.80 for 50. And a beginning that is shared changes no bit of the rest."""
+1,500 tokens, 0.85 for 1,000, 1.14 for 250, 0.80 for 50. And a beginning that is shared changes no bit of the rest, but
+for two causes that tests/engine/test_shared_logits.py names."""
 HOST_CACHE = 768 * MIB
 """Ordinary memory for keys and values that had to leave the cache, at most."""
 

@@ -101,7 +101,8 @@ def ask(
             spec = desk.model
             asking.say(f"model: {spec.name}{' (a demonstration model)' if spec.demonstration else ''}")
             asking.agree(expected, yes or json, chosen.budget)
-            answer = await asking.ask(desk, question, progress.choose(json, plain), route=route)  # type: ignore[arg-type]
+            shown_as = progress.choose(json, plain)
+            answer = await asking.ask(desk, question, shown_as, route=route, estimate=expected)  # type: ignore[arg-type]
             evidence = await desk.evidence(answer.run)
             corpus = desk.corpus
             unread = desk.unread

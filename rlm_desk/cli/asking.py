@@ -146,9 +146,10 @@ async def ask(
     *,
     budget: BudgetLimits | None = None,
     route: Route | None = None,
+    estimate: Estimate | None = None,
 ) -> Answer:
     """Ask and show; ctrl+c cancels the run and keeps what it did."""
-    run = desk.ask(question, budget=budget, route=route)
+    run = desk.ask(question, budget=budget, route=route, estimate=estimate)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, run.cancel)
     try:

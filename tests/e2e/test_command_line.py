@@ -39,6 +39,7 @@ def test_json_is_the_event_stream(command: Command, contracts: DemoCorpus) -> No
     assert isinstance(events[-1], RunFinished)
     assert [event.seq for event in events] == list(range(len(events)))
     assert events[0].model.demonstration
+    assert events[0].estimate_tokens > 0
 
 
 def test_the_demonstration_ends_with_a_verdict(command: Command) -> None:

@@ -9,6 +9,8 @@ import random
 import signal
 from pathlib import Path
 
+import pytest
+
 from rlm_desk.bench.processor import memory_bytes
 from rlm_desk.completion import Completion, Message, Request, Sampling
 from rlm_desk.engine.local import LocalEngine
@@ -35,11 +37,12 @@ def mixed(dice: random.Random) -> Request:
     )
 
 
-async def test_every_request_ends_once_whatever_happens(nano: Path) -> None:
+@pytest.mark.parametrize("crowd", [None, 256])
+async def test_every_request_ends_once_whatever_happens(nano: Path, crowd: int | None) -> None:
     dice = random.Random(4)
     restarts: list[str] = []
     # 768 cells for 6 slots of prompts up to 300 tokens: eviction and preemption are the rule.
-    plan = LoadPlan(str(nano), 700, 6, 768, batch=256, threads=1)
+    plan = LoadPlan(str(nano), 700, 6, 768, batch=256, threads=1, crowd=crowd, flash_attention=crowd is None)
     engine = await LocalEngine.start(plan, on_restart=restarts.append)
     outcomes: dict[int, str] = {}
     ends: list[int] = []
