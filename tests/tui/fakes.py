@@ -235,7 +235,7 @@ class FakeDesk:
     skipped: tuple[FakeSkipped, ...] = ()
     asked: list[str] = field(default_factory=list)
     last: FakeRun | None = None
-    told: Any = None
+    expected: Any = None
     """The estimate that the last run was begun with."""
     machine: FakeMachine = field(default_factory=FakeMachine)
     closed: bool = False
@@ -311,7 +311,7 @@ class FakeDesk:
 
     def ask(self, question: str, *, estimate: Any = None) -> FakeRun:
         self.asked.append(question)
-        self.told = estimate
+        self.expected = estimate
         self.last = FakeRun(self.builders.pop(0), self.pause, self.hold_at, self.result_error)
         self.last.corpus = self.corpus
         return self.last

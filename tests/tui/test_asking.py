@@ -106,7 +106,7 @@ async def test_a_long_run_is_asked_for(key: str, starts: bool) -> None:
         await pilot.press(key)
         await until(pilot, lambda: not workspace.running)
         assert desk.asked == ([QUESTION] if starts else [])
-        assert desk.told == (desk.estimated if starts else None), "the run's record says what was expected"
+        assert desk.expected == (desk.estimated if starts else None), "the run's record says what was expected"
         if not starts:
             assert workspace.query_one("#question", Input).value == QUESTION
 
