@@ -138,13 +138,16 @@ class _Bench:
             self.asked = [await self._requests(engine, seed) for seed in range(self.repeats)]
             warm = replace(self.workload, calls=1, answer=2)
             await engine.complete((await requests(engine, warm, self.repeats))[0])
-            first = [await _round(engine, batch) for batch in self.asked]
+            again = [await self._requests(engine, seed, question=1) for seed in range(self.repeats)] if last else []
+            first, second = [], []
+            for number, batch in enumerate(self.asked):
+                first.append(await _round(engine, batch))
+                second += [await _round(engine, batch) for batch in again[number : number + 1]]  # it follows at once
             self.rows.append(_row(f"engine, {load.workers} x {load.threads // load.workers} threads", count, first))
             self.say(f"{count} slots: {self.rows[-1].seconds:.2f} s")
             if last:
-                self.again = [await self._requests(engine, seed, question=1) for seed in range(self.repeats)]
-                rounds = [await _round(engine, batch) for batch in self.again]
-                self.rows.append(_row(f"engine, {AGAIN}", count, rounds))
+                self.again = again
+                self.rows.append(_row(f"engine, {AGAIN}", count, second))
                 self.say(f"{AGAIN}: {self.rows[-1].seconds:.2f} s")
                 await self._prefill_share(engine, self.rows[-2].seconds)
             self.rates.append(await rate(engine, count, min(self.repeats, 5 if self.small else 1), self.small))
@@ -170,8 +173,10 @@ class _Bench:
         async with serve(server, load, slots, self.workload.calls) as running:
             one = self.asked[0][0]
             await running.round([replace(one, messages=(replace(one.messages[0], content="Begin."),), max_tokens=2)])
-            for what, batches in (("llama-server", self.asked), (f"llama-server, {AGAIN}", self.again)):
-                self.rows.append(_served(what, slots, [await running.round(batch) for batch in batches]))
+            pairs = zip(self.asked, self.again, strict=True)
+            both = [(await running.round(batch), await running.round(again)) for batch, again in pairs]
+            for at, what in enumerate(("llama-server", f"llama-server, {AGAIN}")):
+                self.rows.append(_served(what, slots, [pair[at] for pair in both]))
                 self.say(f"{what}: {self.rows[-1].seconds:.2f} s")
 
     async def _requests(self, engine: LocalEngine, seed: int, question: int = 0) -> list[Request]:
