@@ -2,10 +2,10 @@
 
     python -m tests.bench.citations [--seeds 9601-9604] [--questions 20] [--tokens 20000]
 
-`rlm_desk.evals.evidence` believes what the program says of its sources. This looks for itself: it opens the file that a
-source names, a PDF with pypdf and a text by its lines, takes the page that the source names, and looks there for the
-passage, and in the passage for the fact. Every second file is bound anew as a PDF of several pages, so that a page can
-be wrong. What an answer's checks call verified is looked up in the same way.
+What the program says of its sources is not believed: this opens the file that a source names, a PDF with pypdf and a
+text by its lines, takes the page that the source names, and looks there for the passage, and in the passage for the
+fact. Every second file is bound anew as a PDF of several pages, so that a page can be wrong. What an answer's checks
+call verified is looked up in the same way.
 """
 
 import argparse

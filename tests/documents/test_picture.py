@@ -2,9 +2,7 @@
 
 import asyncio
 import io
-import itertools
 import os
-import random
 import shutil
 import zipfile
 from collections.abc import AsyncIterator, Sequence
@@ -21,7 +19,6 @@ from rlm_desk.documents import answers
 from rlm_desk.documents.painter import NoPicture
 from rlm_desk.documents.picture import MOST_PIXELS, Picture, fits
 from rlm_desk.documents.reader import Extractor
-from rlm_desk.documents.readers import pdfium
 from rlm_desk.errors import UsageError, WorkerDied
 from rlm_desk.store import Store
 
@@ -117,19 +114,6 @@ async def test_one_inside_an_archive_or_a_message_is_drawn_from_there(tmp_path: 
     with pytest.raises(NoPicture) as caught:
         await extractor.picture(inside, [], 1, *BOX, holders=[holder])
     assert caught.value.why == "changed"
-
-
-@pytest.mark.parametrize(("width", "height", "finer", "stride"), [(4, 3, 3, 40), (5, 1, 2, 30), (1, 1, 1, 3)])
-def test_a_picture_drawn_larger_is_averaged_down(width: int, height: int, finer: int, stride: int) -> None:
-    rgb = random.Random(width).randbytes(stride * height * finer)
-    small = pdfium.averaged(rgb, stride, width, height, finer)
-    for y, x, colour in itertools.product(range(height), range(width), range(3)):
-        square = [
-            rgb[(y * finer + down) * stride + 3 * (x * finer + right) + colour]
-            for down in range(finer)
-            for right in range(finer)
-        ]
-        assert small[3 * (y * width + x) + colour] == sum(square) // finer**2
 
 
 async def test_thin_lines_are_pale(tmp_path: Path, extractor: Extractor) -> None:

@@ -10,7 +10,7 @@ import docx
 import openpyxl
 import pptx
 
-from rlm_desk.documents.extracted import Unreadable
+from rlm_desk.documents.extracted import Extracted, Unreadable
 from rlm_desk.documents.readers import (
     archive,
     code,
@@ -44,6 +44,11 @@ def office(data: bytes) -> None:
     except (Unreadable, Exception) as problem:  # `documents.worker` makes a sentence of any of them
         assert not isinstance(problem, ImportError), "something was not loaded before the lock"
         return
+    tiled(found)
+
+
+def tiled(found: Extracted) -> None:
+    """Assert that pages follow one another from the text's beginning to its end."""
     end = 0
     for _, start, stop in found.pages:
         assert start == end and stop >= start

@@ -114,11 +114,7 @@ def _read(read: Callable[..., Extracted], data: bytes) -> None:
     except Unreadable as problem:
         assert str(problem)
         return
-    end = 0
-    for _, start, stop in found.pages:
-        assert start == end and stop >= start
-        end = stop
-    assert end == len(found.text)
+    office.tiled(found)
 
 
 def plain(data: bytes) -> None:

@@ -89,9 +89,10 @@ async def run(
     dialect: str = "desk",
     route: Route = "recursive",
     opened: OpenRepl = open_repl,
+    into: list[Recorded] | None = None,
 ) -> tuple[Outcome, list[Recorded]]:
-    """Run a question; the outcome and everything recorded."""
-    recorded: list[Recorded] = []
+    """Run a question; the outcome and everything recorded. `into` has it also where the run is cancelled."""
+    recorded: list[Recorded] = [] if into is None else into
     job = Job(
         question=question,
         corpus=held,
@@ -122,3 +123,10 @@ def of(recorded: list[Recorded], kind: type) -> list:  # type: ignore[type-arg]
 
 def texts(recorded: list[Recorded]) -> dict[str, str]:
     return {key: text for one in recorded for key, text in one.texts.items()}
+
+
+FEES = corpus("The fee is 10.", "The fee is 20.", "No fee is named.")
+
+
+def fee(prompt: str) -> str:
+    return next((word for word in ("10", "20") if word in prompt), "none")

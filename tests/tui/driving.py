@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Static
 
 from rlm_desk.tui.app import DeskApp
@@ -40,8 +41,8 @@ async def until(pilot: Pilot[None], what: Any, seconds: float = 30.0) -> None:
         await pilot.pause(0.02)
 
 
-def shown(workspace: Workspace, selector: Any) -> str:
-    return str(workspace.query_one(selector, Static).content)
+def shown(screen: Screen[Any], selector: Any) -> str:
+    return str(screen.query_one(selector, Static).content)
 
 
 def over(workspace: Workspace) -> bool:

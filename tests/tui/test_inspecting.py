@@ -5,8 +5,25 @@ from rlm_desk.tui.widgets.bars import StatusLine
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from tests.tui.driving import QUESTION, opened, over, shown, until
-from tests.tui.fakes import office
+from tests.tui.fakes import FakeDesk, office
 from tests.tui.recording import RunBuilder, full_run
+
+
+def looking(scanned: tuple[tuple[int, int], ...] = ()) -> FakeDesk:
+    """A desk whose next run shows a sub-call four characters; with `scanned`, its code looked at more."""
+    desk = office()
+    b = RunBuilder()
+    b.start("q", of=desk.files["office"])
+    root = b.node("root", None, 0, "q")
+    if scanned:
+        b.add("read", node=root, how="scanned", helper="context", spans=scanned)
+    call = b.node("call", root, 1, "c")
+    b.asked(call, "look: ", cite=(60, 64))
+    b.replied(call, "x")
+    b.done(call)
+    b.finish("x")
+    desk.builders = [b]
+    return desk
 
 
 async def test_jumps() -> None:
@@ -38,16 +55,7 @@ async def test_the_tree_by_arrows_and_mouse() -> None:
 
 
 async def test_pages_read_are_said_when_the_documents_are_the_runs_own() -> None:
-    desk = office()
-    b = RunBuilder()
-    b.start("q", of=desk.files["office"])
-    root = b.node("root", None, 0, "q")
-    call = b.node("call", root, 1, "c")
-    b.asked(call, "look: ", cite=(60, 64))
-    b.replied(call, "x")
-    b.done(call)
-    b.finish("x")
-    desk.builders = [b]
+    desk = looking()
     async with opened(desk, paths=["office"], question="q") as (workspace, pilot):
         await until(pilot, lambda: over(workspace))
         assert "read 1 of 12 pages" in str(workspace.query_one(AnswerPane).last.content)
@@ -57,17 +65,7 @@ async def test_pages_read_are_said_when_the_documents_are_the_runs_own() -> None
 
 
 async def test_the_pages_a_node_was_shown() -> None:
-    desk = office()
-    b = RunBuilder()
-    b.start("q", of=desk.files["office"])
-    root = b.node("root", None, 0, "q")
-    b.add("read", node=root, how="scanned", helper="context", spans=((0, 120),))
-    call = b.node("call", root, 1, "c")
-    b.asked(call, "look: ", cite=(60, 64))
-    b.replied(call, "x")
-    b.done(call)
-    b.finish("x")
-    desk.builders = [b]
+    desk = looking(scanned=((0, 120),))
     async with opened(desk, paths=["office"], question="q") as (workspace, pilot):
         await until(pilot, lambda: over(workspace))
         await pilot.press("f4", "down", "[", "[")

@@ -20,10 +20,9 @@ from rlm_desk.tui.screens.models import Details, Models
 from rlm_desk.tui.widgets.bars import TitleBar
 from rlm_desk.tui.widgets.busyline import BusyLine
 from rlm_desk.tui.widgets.modellist import ModelList
-from tests.tui.driving import SIZES, drawn, opened, over, until
+from tests.tui.driving import SIZES, drawn, opened, over, shown, until
 from tests.tui.fakes import FakeDesk, document, office
 from tests.tui.recording import full_run
-from tests.tui.test_history import shown
 
 
 @pytest.fixture
@@ -62,7 +61,9 @@ def about(pilot: Pilot[None]) -> str:
 
 async def rests(pilot: Pilot[None], words: str) -> None:
     """What went on is over, and the line says so."""
-    await until(pilot, lambda: not pilot.app.screen.query_one(BusyLine).display and words in shown(pilot.app, "#words"))
+    await until(
+        pilot, lambda: not pilot.app.screen.query_one(BusyLine).display and words in shown(pilot.app.screen, "#words")
+    )
 
 
 async def bring(pilot: Pilot[None], file: Path, way: int = 0) -> None:
@@ -80,7 +81,7 @@ async def bring(pilot: Pilot[None], file: Path, way: int = 0) -> None:
 async def test_a_first_run_is_led_by_the_hand(size: tuple[int, int], tmp_path: Path) -> None:
     async with models(tmp_path, size) as (_, pilot):
         await until(pilot, lambda: pilot.app.screen.query_one("#guide").display)
-        guide = shown(pilot.app, "#guide")
+        guide = shown(pilot.app.screen, "#guide")
         assert "demonstration" in guide and "T " in guide and "I " in guide
         assert "▶ desk-tiny" in "\n".join(drawn(listed(pilot)))
         await until(
@@ -159,9 +160,9 @@ async def test_an_import_can_be_stopped_and_gone_on_with(
     async with models(tmp_path) as (desk, pilot):
         await bring(pilot, file)
         await until(pilot, reached.is_set)
-        await until(pilot, lambda: "copying" in shown(pilot.app, "#busy-line"))
+        await until(pilot, lambda: "copying" in shown(pilot.app.screen, "#busy-line"))
         await pilot.press("s")
-        assert "One thing at a time" in shown(pilot.app, "#words")
+        assert "One thing at a time" in shown(pilot.app.screen, "#words")
         await pilot.press("escape")
         go_on.set()
         await until(pilot, lambda: not pilot.app.screen.query_one(BusyLine).display)

@@ -14,9 +14,8 @@ from rlm_desk.errors import UsageError
 from rlm_desk.tui.screens.changing import ChangeDialog
 from rlm_desk.tui.screens.settings import Meaning, Settings
 from rlm_desk.tui.widgets.settingtable import SettingTable
-from tests.tui.driving import SIZES, opened, until
+from tests.tui.driving import SIZES, opened, shown, until
 from tests.tui.fakes import office
-from tests.tui.test_history import shown
 from tests.tui.test_hostile_text import hostile
 
 
@@ -72,13 +71,13 @@ async def test_a_change_is_written_and_comments_stay(toml: Path) -> None:
     async with opened(office(settings=config.load())) as (_, pilot):
         table = await open_settings(pilot, "budget.tokens")
         await write(pilot, "9,000,000")
-        await until(pilot, lambda: "from the next start" in shown(pilot.app, "#words"))
+        await until(pilot, lambda: "from the next start" in shown(pilot.app.screen, "#words"))
         assert "this session has 5,000,000" in pilot.app.screen.query_one(Meaning).plain
         assert "◆ 9,000,000" in str(table.get_row_at(table.cursor_row)[1])
         assert toml.read_text().startswith("# mine\nthreads = 3  # two are for the rest\n")
         assert config.load().budget.tokens == 9_000_000
         await pilot.press("d")
-        await until(pilot, lambda: "Taken out" in shown(pilot.app, "#words"))
+        await until(pilot, lambda: "Taken out" in shown(pilot.app.screen, "#words"))
         assert config.load().budget.tokens == 5_000_000 and config.load().threads == 3
 
 
@@ -123,7 +122,7 @@ async def test_leave_to_run_unconfined_is_not_written(toml: Path) -> None:
     async with opened(office(settings=config.load())) as (_, pilot):
         await open_settings(pilot, "allow_unconfined")
         await pilot.press("enter")
-        await until(pilot, lambda: "--allow-unconfined" in shown(pilot.app, "#words"))
+        await until(pilot, lambda: "--allow-unconfined" in shown(pilot.app.screen, "#words"))
         await pilot.press("d")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Settings) and not toml.exists()
@@ -134,7 +133,9 @@ async def test_what_is_stronger_than_the_file_is_said(toml: Path, monkeypatch: p
     async with opened(office(settings=config.load())) as (_, pilot):
         await open_settings(pilot, "slots")
         await write(pilot, "6")
-        await until(pilot, lambda: "RLM_DESK_SLOTS in the environment is stronger: 5" in shown(pilot.app, "#words"))
+        await until(
+            pilot, lambda: "RLM_DESK_SLOTS in the environment is stronger: 5" in shown(pilot.app.screen, "#words")
+        )
         assert "slots = 6" in toml.read_text()
 
 
@@ -143,7 +144,7 @@ async def test_a_broken_file_is_told_and_not_replaced(toml: Path) -> None:
         await open_settings(pilot, "slots")
         toml.write_text("slots = = 3")
         await write(pilot, "6")
-        await until(pilot, lambda: "cannot be read" in shown(pilot.app, "#words"))
+        await until(pilot, lambda: "cannot be read" in shown(pilot.app.screen, "#words"))
         assert toml.read_text() == "slots = = 3"
 
 

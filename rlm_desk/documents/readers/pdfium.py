@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2
+from PIL import Image, ImageFile  # noqa: F401 - Pillow asks for it when it takes pixels over: after the lock
 from pypdfium2 import raw
 
 from rlm_desk.documents.picture import fits
@@ -102,31 +103,13 @@ def drawn(document: pypdfium2.PdfDocument, number: int, width: int, height: int)
             bitmap.fill_rect((255, 255, 255, 255), 0, 0, wide * finer, high * finer)
             how = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
             raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, wide * finer, high * finer, 0, how)
-            return averaged(bytes(bitmap.buffer), bitmap.stride, wide, high, finer), wide, high
+            size = (wide * finer, high * finer)
+            large = Image.frombuffer("RGB", size, bytes(bitmap.buffer), "raw", "RGB", bitmap.stride, 1)
+            return large.reduce(finer).tobytes(), wide, high
         finally:
             bitmap.close()
     finally:
         page.close()
-
-
-def averaged(rgb: bytes, stride: int, width: int, height: int, finer: int) -> bytes:
-    """A picture `finer` times too large each way, with every square of its pixels as their mean.
-
-    Args:
-        stride: bytes from one row to the next, three a pixel and what may lie behind them.
-        width: pixels of a row of what comes out, of `height` rows.
-    """
-    area = finer * finer
-    means = bytes(total // area for total in range(255 * area + 1))
-    out = bytearray(3 * width * height)
-    for y in range(height):
-        rows = [rgb[at : at + 3 * width * finer] for at in range(y * finer * stride, (y + 1) * finer * stride, stride)]
-        for colour in range(3):
-            parts = [row[colour + 3 * x :: 3 * finer] for row in rows for x in range(finer)]
-            out[3 * width * y + colour : 3 * width * (y + 1) : 3] = bytes(
-                map(means.__getitem__, map(sum, zip(*parts, strict=True)))
-            )
-    return bytes(out)
 
 
 def _pictures(page: Any) -> bool:
