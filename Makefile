@@ -9,7 +9,7 @@ demo: $(VENV)/.app
 	$(BIN)/rlm-desk demo
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

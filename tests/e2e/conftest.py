@@ -21,8 +21,8 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> DemoCorpus:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A fresh person's environment: nothing configured, a data folder of its own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RLM_DESK_")}
+    """A fresh person's environment: nothing configured, a data folder of its own, no size of another terminal."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RLM_DESK_", "COLUMNS", "LINES"))}
     return kept | {
         "RLM_DESK_DATA_DIR": str(tmp_path / "data"),
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
