@@ -118,6 +118,7 @@ def paired(rng: random.Random) -> str:
             f"{parts.FRONT} the {named}, {stated}.",
             f"The {{S}}, {parts.BESIDE} the {named}, {parts.VERB} {{V}}.",
             f"The {{S}}, {parts.BESIDE} the {{T}} of {{W}}, [is|shall be|remains] {{V}}.",
+            f"The {{S}}, [unlike|in contrast to|as opposed to|different from] the {named}, {parts.VERB} {{V}}.",
             f"a {{S}} of {{V}} {parts.AND_A} {{T}} of {{W}} {parts.BOTH_HOLD}.",
             f"{stated}, {parts.BESIDE} the {named}.",
             f"{{S}}{sign}{{V}}[, |; |. | and ]{{T}}{sign}{{W}}.",
