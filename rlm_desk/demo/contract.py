@@ -10,7 +10,7 @@ from dataclasses import field as attribute
 
 from rlm_desk.demo import clauses_more as more
 from rlm_desk.demo import fields as f
-from rlm_desk.demo import filler, names, woven
+from rlm_desk.demo import filler, names, special_more, woven
 from rlm_desk.demo.clauses import DECOY, GENERAL, MENTION, PAIRED, REFUSED, SUPERSEDED
 from rlm_desk.demo.fields import FIELDS, Field
 from rlm_desk.demo.names import Split
@@ -114,13 +114,13 @@ _CUES = {
 def special(key: str, split: Split) -> tuple[str, ...]:
     """The skeletons that belong to one field."""
     cue = None if key == "law" else re.compile(_CUES[key], re.I)
-    return pool(SPECIAL[key], split, _TRAINED, more.SPECIAL[key], cue)
+    return pool(SPECIAL[key], split, _TRAINED, special_more.SPECIAL[key], cue)
 
 
 def superseding(key: str, split: Split) -> tuple[str, ...]:
     """The skeletons that state a value next to one that no longer counts."""
     if key == "law":
-        return pool(LAW_SUPERSEDED, split, (), more.LAW_SUPERSEDED)
+        return pool(LAW_SUPERSEDED, split, (), special_more.LAW_SUPERSEDED)
     return pool(SUPERSEDED, split, _TRAINED, more.SUPERSEDED)
 
 

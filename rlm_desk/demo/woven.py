@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import product
 
-from rlm_desk.demo import asking, asking_more, clauses, special
+from rlm_desk.demo import asking, asking_more, clauses, special, special_more
 from rlm_desk.demo import clauses_more as more
 from rlm_desk.demo import woven_parts as parts
 from rlm_desk.demo.skeletons import hold_out
@@ -29,7 +29,7 @@ def kept() -> frozenset[str]:
     pools: list[Iterable[str]] = [
         clauses.GENERAL, clauses.SUPERSEDED, clauses.REFUSED, clauses.PAIRED,
         more.GENERAL, more.SUPERSEDED, more.REFUSED, more.PAIRED,
-        special.LAW_SUPERSEDED, more.LAW_SUPERSEDED, *special.SPECIAL.values(), *more.SPECIAL.values(),
+        special.LAW_SUPERSEDED, special_more.LAW_SUPERSEDED, *special.SPECIAL.values(), *special_more.SPECIAL.values(),
         asking.COMPARE, asking_more.COMPARE,
     ]  # fmt: skip
     trained = hold_out(clauses.GENERAL)[0]
