@@ -44,6 +44,30 @@ async def test_a_run_opens_as_it_was() -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, History))
 
 
+async def test_what_is_drawn_in_parts_is_what_would_be_drawn_whole() -> None:
+    async with opened(kept(), (160, 50)) as (_, pilot):
+        await history(pilot)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Playback))
+        screen = pilot.app.screen
+        await pilot.press("home")  # of the tree: the batch's calls are seen too
+        screen.query_one(RecursionTree).fold(1)
+
+        def lines() -> list[list[tuple[str, str]]]:
+            return [[(s.text, str(s.style)) for s in strip.simplify()] for strip in screen._compositor.render_strips()]
+
+        length = screen.player.length
+        for share in (0.0, 0.2, 0.3, 0.45, 0.6, 0.8, 0.9, 1.0, 0.5, 0.55, 0.1, 1.0):
+            screen.player.seek(share * length)
+            screen._show()
+            await pilot.pause()
+            in_parts = lines()
+            for widget in screen.query("*"):
+                widget.refresh()
+            await pilot.pause()
+            assert in_parts == lines(), f"at {share}"
+
+
 async def test_an_interrupted_run_says_so() -> None:
     async with opened(kept()) as (_, pilot):
         await history(pilot)

@@ -7,11 +7,16 @@ from rlm_desk.tui.widgets.rows import Rows
 
 
 class FakeRows(Rows):
-    """Says how often it had the screen laid out."""
+    """Says how often it had the screen laid out, and which lines it painted."""
 
     laid_out = 0
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.painted: list[int] = []
+
     def paint(self, row: int, width: int) -> list[Segment]:
+        self.painted.append(row)
         return [Segment(f"line {row}")]
 
     def refresh(self, *regions: object, **how: bool) -> "FakeRows":
@@ -23,6 +28,43 @@ class FakeRows(Rows):
 class Screenful(App[None]):
     def compose(self) -> ComposeResult:
         yield FakeRows()
+
+
+async def test_only_the_lines_that_are_named_are_drawn_again() -> None:
+    app = Screenful()
+    async with app.run_test(size=(40, 10)) as pilot:
+        rows = app.query_one(FakeRows)
+        rows.lay_out(range(500))
+        await pilot.pause()
+        rows.scroll_to(y=100, animate=False, immediate=True)
+        await pilot.pause()
+        painted = rows.painted = []
+        rows.refresh_rows([103, 107])
+        await pilot.pause()
+        assert painted == [103, 107]
+        rows.refresh_rows([])
+        await pilot.pause()
+        assert painted == [103, 107]
+        rows.refresh_rows()
+        await pilot.pause()
+        assert painted[2:] == list(range(100, 110))
+
+
+async def test_a_scrollbar_is_drawn_again_where_it_looks_another_way() -> None:
+    app = Screenful()
+    async with app.run_test(size=(40, 10)) as pilot:
+        rows = app.query_one(FakeRows)
+        rows.lay_out(range(20))
+        await pilot.pause()
+        for height in (21, 40, 41, 200, 5000, 5001, 40, 12, 400):
+            rows.lay_out(range(height))
+            await pilot.pause()
+            bar = rows.vertical_scrollbar
+            shown = [strip.text for strip in bar.render_lines(bar.size.region)]
+            bar.refresh()
+            await pilot.pause()
+            assert shown == [strip.text for strip in bar.render_lines(bar.size.region)], height
+            assert bar.window_virtual_size == height
 
 
 async def test_a_list_that_grows_lays_the_screen_out_only_when_the_scrollbar_comes_or_goes() -> None:

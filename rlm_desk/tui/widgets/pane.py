@@ -1,11 +1,12 @@
 """A bordered part of the workspace with a number, so that a key can go to it; its edges can be dragged."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from textual import events
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.geometry import NULL_OFFSET, Size
+from textual.geometry import NULL_OFFSET, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.message import Message
 from textual.widget import Widget
@@ -31,6 +32,7 @@ class Pane(Vertical):
         self.name_shown = title
         self._caption: tuple[str, str, str] | None = None
         self._edge: Edge | None = None
+        self._captioning = False
         self.caption("")
 
     def caption(self, more: str, below: str = "") -> None:
@@ -40,8 +42,19 @@ class Pane(Vertical):
             return
         self._caption = (self.name_shown, more, below)
         title = f"{self.number} {self.name_shown}" + (f" · {more}" if more else "")
-        self.border_title = Content(title)
-        self.border_subtitle = Content(below) if below else None
+        self._captioning = True
+        try:
+            self.border_title = Content(title)
+            self.border_subtitle = Content(below) if below else None
+        finally:
+            self._captioning = False
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw again. For another caption only the borders: all lines of a pane take as long as the rest of a frame."""
+        if self._captioning and not regions:
+            width, height = self.outer_size
+            regions = (Region(-1, -1, width, 1), Region(-1, height - 2, width, 1))
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     # dragging
 

@@ -94,14 +94,29 @@ class RecursionTree(Rows):
             self.cursor = None
             self.sources = frozenset()
             self.scroll_home(animate=False)
+        seen = self._seen()
         if another or (before and view and len(before.nodes) != len(view.nodes)):
-            self._layout_rows()
+            self._place_rows()
         if view is not None and view.root is not None and self.node(self.chosen) is None:
             self.choose(view.root)  # a new run, or the chosen node has not begun yet at this moment of a replay
-        if before is None or view is None:
+        if before is None or view is None or another or seen != self._seen():
             self.refresh()
         else:
-            self.refresh_rows()
+            self.refresh_rows(self._stirred(before, view))
+
+    def _seen(self) -> list[tuple[Hashable, str]]:
+        """What the visible lines stand for and where they hang."""
+        return [(self.keys[row], self._guides[row]) for row in self.in_sight()]
+
+    def _stirred(self, before: TreeView, view: TreeView) -> list[int]:
+        """The visible rows whose node is another one than before, or whose clock goes on."""
+        stirred: list[int] = []
+        for row in self.in_sight():
+            ident = cast(int, self.keys[row])
+            node = view.nodes[ident]
+            if not node.over or node is not before.nodes.get(ident):
+                stirred.append(row)
+        return stirred
 
     def mark(self, sources: frozenset[int]) -> None:
         """Mark the nodes that the answer stands on."""
@@ -153,21 +168,33 @@ class RecursionTree(Rows):
         return bool(found)
 
     def _layout_rows(self) -> None:
+        self._place_rows()
+        self.refresh()
+
+    def _place_rows(self) -> None:
+        """A row for every node that is not folded away."""
         rows: list[int] = []
         guides: list[str] = []
         if self.view is not None and self.view.root is not None:
+            nodes = self.view.nodes
             stack = [(self.view.root, "", "")]
             while stack:
                 ident, before, below = stack.pop()
                 rows.append(ident)
                 guides.append(before)
-                node = self.view.nodes[ident]
-                if node.children and self.is_open(node):
-                    stack.append((node.children[-1], below + "└ ", below + "  "))
-                    middle, under = below + "├ ", below + "│ "
-                    stack += [(child, middle, under) for child in node.children[-2::-1]]
+                node = nodes[ident]
+                if not node.children or not self.is_open(node):
+                    continue
+                middle, last = below + "├ ", below + "└ "
+                if not any(nodes[child].children for child in node.children):
+                    # Nearly all nodes of a large run are calls of a batch: in one go.
+                    rows += node.children
+                    guides += [middle] * (len(node.children) - 1) + [last]
+                    continue
+                stack.append((node.children[-1], last, below + "  "))
+                stack += [(child, middle, below + "│ ") for child in node.children[-2::-1]]
         self._guides = guides
-        self.lay_out(rows)
+        self.place(rows)
 
     def moved(self, key: Hashable) -> None:
         self.post_message(self.Chosen(cast(int, key)))

@@ -1,6 +1,6 @@
 """Lines with a cursor, of which only the visible ones are ever drawn: what the trees of the workspace are made of."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -49,6 +49,8 @@ class Rows(ScrollView, can_focus=True):
         self._row_of: dict[Hashable, int] = {}
         self.cursor: Hashable | None = None
         """The key under the cursor."""
+        self._base = Style()
+        """Of a line's blank cells."""
 
     # for subclasses
 
@@ -66,10 +68,19 @@ class Rows(ScrollView, can_focus=True):
 
     def lay_out(self, keys: Sequence[Hashable]) -> None:
         """Replace the lines; the cursor stays on its key where that is still there."""
+        self.place(keys)
+        self.refresh()
+
+    def place(self, keys: Sequence[Hashable]) -> None:
+        """As `lay_out`, for who knows better which lines are to be drawn again."""
         self.keys = keys
         self._row_of = {key: row for row, key in enumerate(keys)}
         self._measure()
-        self.refresh()
+
+    def in_sight(self) -> range:
+        """The rows that are seen."""
+        top = round(self.scroll_offset.y)
+        return range(top, min(len(self.keys), top + self.size.height))
 
     def _measure(self) -> None:
         """Say how much there is to scroll over."""
@@ -88,11 +99,12 @@ class Rows(ScrollView, can_focus=True):
         if changed:
             self.moved(key)
 
-    def refresh_rows(self) -> None:
-        """Draw the visible lines again."""
-        rows = min(len(self.keys), self.size.height)
-        if rows > 0:
-            self.refresh(Region(0, 0, self.size.width, rows))
+    def refresh_rows(self, rows: Iterable[int] | None = None) -> None:
+        """Draw these of the visible lines again; without `rows`, all."""
+        seen = self.in_sight()
+        regions = [Region(0, row - seen.start, self.size.width, 1) for row in (seen if rows is None else rows)]
+        if regions:  # without any, Textual would draw the whole widget
+            self.refresh(*regions)
 
     def action_move(self, by: int) -> None:
         """Move the cursor by rows."""
@@ -116,11 +128,16 @@ class Rows(ScrollView, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         self._measure()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The visible rows. What is behind them is asked of all widgets around it: once, not for every row."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One visible row."""
         row = y + round(self.scroll_offset.y)
         width = self.size.width
-        base = self.rich_style
+        base = self._base
         if row >= len(self.keys):
             return Strip.blank(width, base)
         strip = Strip(self.paint(row, width)).adjust_cell_length(width, base)
