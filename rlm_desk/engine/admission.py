@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from rlm_desk.engine.jobs import Job, Sequence
 from rlm_desk.engine.residents import Residents
+from rlm_desk.engine.rows import reusable
 
 AGE_SECONDS = 120.0
 """A call one level deeper waits as if it had come this much later."""
@@ -81,8 +82,8 @@ class Admission:
         """The resident sequence that shares most with a job, and how many tokens; sets `job.leader` to wait instead."""
         if not self._residents.sharing:
             return None, 0
-        # The last token is always fed: its logits are wanted.
-        best, depth, coming, coming_depth = self._residents.search(job.tokens[: job.known - 1])
+        # The last tokens are always fed: their logits are wanted.
+        best, depth, coming, coming_depth = self._residents.search(job.tokens[: reusable(job)])
         if coming is not None and coming_depth >= depth + WORTH_WAITING:
             job.leader, job.leader_depth = coming, coming_depth
         return (best, depth) if depth >= WORTH_SHARING else (None, 0)

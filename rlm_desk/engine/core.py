@@ -53,6 +53,7 @@ class Core:
             slots=model.slots,
             cells=model.cells,
             batch=model.batch,
+            micro_batch=model.micro_batch,
             sequences=model.sequences - 1,
             sharing=not model.recurrent,
             idle_cells=idle_cells,

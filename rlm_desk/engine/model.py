@@ -77,6 +77,7 @@ class Model:
         self.sequences = min(SEQUENCES, self.slots + idle + 1)
         """Sequence numbers: for slots, for idle sequences, and the last one for scratch."""
         self.batch = max(32, int(plan["batch"]))
+        self.micro_batch = min(self.batch, int(plan["micro_batch"]))
         self.cells = -(-int(plan["cells"]) // 256) * 256
         self.context: Any = self._context(plan)
         if not self.context:
@@ -101,7 +102,7 @@ class Model:
         flash = bool(plan["flash_attention"]) or kv != "f16"  # a quantised V cache without it gives no context
         params.n_ctx = self.cells
         params.n_batch = self.batch
-        params.n_ubatch = min(self.batch, int(plan["micro_batch"]))
+        params.n_ubatch = self.micro_batch
         params.n_seq_max = self.sequences
         params.n_outputs_max = self.sequences  # fewer than n_seq_max aborts, and so does asking for more outputs
         params.n_threads = params.n_threads_batch = max(1, int(plan["threads"]))

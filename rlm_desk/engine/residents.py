@@ -8,6 +8,7 @@ from rlm_desk.engine.hostcache import HostCache
 from rlm_desk.engine.jobs import Job, Kv, Sequence, Tokens
 from rlm_desk.engine.ledger import Ledger
 from rlm_desk.engine.prefix import PrefixTree
+from rlm_desk.engine.rows import reusable
 
 STALE_STEPS = 5000
 """Steps after which an unused idle sequence loses its rank."""
@@ -93,7 +94,7 @@ class Residents:
     def _restore(self, job: Job, sequence: Sequence) -> None:
         """Take more of the beginning from the host's memory, as far as it reaches."""
         while self._host is not None:
-            found = self._host.find(job.tokens[: job.known - 1], sequence.filled)
+            found = self._host.find(job.tokens[: reusable(job)], sequence.filled)
             if found is None:
                 return
             blob, start, end, depth = found

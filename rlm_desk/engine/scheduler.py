@@ -12,6 +12,7 @@ from rlm_desk.engine.admission import Admission, turn
 from rlm_desk.engine.hostcache import HostCache
 from rlm_desk.engine.jobs import Feed, Job, Kv
 from rlm_desk.engine.residents import Residents
+from rlm_desk.engine.rows import LEAST, joined, part
 
 
 class Scheduler:
@@ -29,6 +30,7 @@ class Scheduler:
         idle_cells: int | None = None,
         head_cells: int | None = None,
         crowd: int | None = None,
+        micro_batch: int = 512,
         host: HostCache | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -40,9 +42,10 @@ class Scheduler:
         head_cells: cells that root turns and shared beginnings may keep besides; likewise. Only where `host` is sure to
             have room for them: a long conversation must not be computed anew each turn.
         crowd: cells that live jobs may hold together before the next sub-call waits, slots or not; None for any.
+        micro_batch: rows that llama.cpp computes together at most: it cuts a step into such parts.
         host: where evicted keys and values go; None drops them.
         """
-        self.slots, self.batch = slots, batch
+        self.slots, self.batch, self._micro_batch = slots, batch, micro_batch
         self.chunk = batch
         """Prompt tokens fed per step at most; the caller sizes it from the measured speed."""
         self.live: list[Job] = []
@@ -97,15 +100,16 @@ class Scheduler:
                 room -= 1
             else:
                 prefills.append(job)
-        room = min(room, self.chunk)
+        room = min(room, max(self.chunk, 2 * LEAST))  # three rows with room for two would wait for ever
         prefills.sort(key=turn)
+        prompts: list[Feed] = []
         for job in prefills:
-            if room <= 0:
+            count = part(job, room)
+            if count == 0:
                 break
-            count = min(job.wanted, room)
-            feeds.append(Feed(job, job.known - job.wanted, count, count == job.wanted))
+            prompts.append(Feed(job, job.known - job.wanted, count, count == job.wanted))
             room -= count
-        return self._fit(feeds)
+        return self._fit(feeds + joined(prompts, self._micro_batch))
 
     def fed(self, feeds: list[Feed]) -> None:
         """The step was computed: count its cells."""

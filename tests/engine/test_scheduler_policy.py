@@ -1,6 +1,8 @@
 import random
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rlm_desk.engine.admission import AGE_SECONDS
 from rlm_desk.engine.hostcache import HostCache
@@ -104,6 +106,34 @@ def test_decoding_jobs_go_first_and_prefill_takes_the_rest() -> None:
     assert rig.steps[-1] == [(first.id, 1), (second.id, 63)]
     rig.run()
     assert set(rig.done) == {first.id, second.id}
+
+
+@given(st.lists(st.integers(2, 200), min_size=1, max_size=8), st.integers(1, 64))
+def test_no_row_of_a_prompt_is_fed_alone(sizes: list[int], chunk: int) -> None:
+    rig = Rig(slots=8, cells=4000, micro_batch=32)
+    rig.scheduler.chunk = chunk
+    jobs = [rig.add(text(seed, size)) for seed, size in enumerate(sizes)]
+    fed = dict.fromkeys((job.id for job in jobs), 0)
+    rig.run()
+    assert set(rig.done) == set(fed)
+    for step in rig.steps:
+        rows = 0
+        for number, count in step:
+            if fed[number] < sizes[number]:
+                assert count > 1
+                rows += count
+            fed[number] += count
+        assert rows <= 32 or rows % 32 != 1
+
+
+def test_a_prompt_that_lies_in_the_cache_is_fed_its_last_two_tokens_again() -> None:
+    rig = Rig()
+    rig.add(text(1, 100), reply=1)
+    rig.run()
+    again = rig.add(text(1, 100), reply=1)
+    rig.run()
+    assert again.cached == 98
+    assert rig.steps[-1] == [(again.id, 2)]
 
 
 def test_a_root_turn_overtakes_queued_sub_calls_but_old_ones_do_not_starve() -> None:
