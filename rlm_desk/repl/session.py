@@ -23,7 +23,10 @@ MOST_REFUSED = 1000
 """Calls one after another that a cell may make although each is refused."""
 MAX_CELL = 1024 * 1024
 """Bytes of one cell's code."""
-BIND = re.compile(r"^(?:def|class)\s+(\w+)|^([A-Za-z]\w*)(?:\s*,\s*\w+)*\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+BIND = re.compile(
+    r"^(?:def|class)[ \t]++(\w++)|^([A-Za-z]\w*+)(?:[ \t]*+,[ \t]*+\w++)*+[ \t]*+(?::[^=\n]++)?=(?!=)", re.MULTILINE
+)
+"""Names that a line of code binds; within a line and without going back, since a cell may be a megabyte of commas."""
 
 
 class _Died(Exception):
