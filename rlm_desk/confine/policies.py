@@ -63,6 +63,7 @@ SHUT = (
     "write",
     "socket",
     "unix socket",
+    "connect",
     "fork",
     "exec",
     "signal parent",
@@ -109,7 +110,10 @@ ENGINE = Policy(
     syscalls="device",
     required=False,
     read_paths=True,
-    denied=("write", "socket", "unix socket", "fork", "exec", "signal parent"),
+    denied=(
+        *("write", "socket", "unix socket", "connect", "fork", "exec", "signal parent", "limit parent"),
+        *("slow parent", "outlive parent", "signal by owner", "terminal input", "priority lock"),
+    ),
     max_header=8 * MIB,
     max_body=64 * MIB,
     environment=(
@@ -141,7 +145,7 @@ EGRESS = replace(
     kind="egress",
     limits=replace(EXTRACTION.limits, open_files=512),
     syscalls="egress",
-    denied=(*(name for name in SHUT if name != "inherited descriptor"), "connect"),
+    denied=tuple(name for name in SHUT if name != "inherited descriptor"),
     max_body=64 * MIB,
     settings=(),
 )
@@ -152,7 +156,7 @@ CONNECTOR = replace(
     kind="connector",
     syscalls="connector",
     required=False,
-    denied=tuple(name for name in SHUT if name != "inherited descriptor"),
+    denied=tuple(name for name in SHUT if name not in ("inherited descriptor", "connect")),
     max_body=0,
     settings=(),
     namespaces=False,

@@ -9,7 +9,7 @@ import os
 import struct
 
 from rlm_desk.confine.numbers import NUMBERS
-from rlm_desk.confine.syscalls import EPERM, NOTIFY, OWN_PID, Filter, Rule, Test
+from rlm_desk.confine.syscalls import NOTIFY, OWN_PID, Filter, Rule, Test
 
 # One instruction: code, jump if true, jump if false, operand.
 Instruction = tuple[int, int, int, int]
@@ -45,20 +45,25 @@ def _block(rule: Rule, own_pid: int) -> list[Instruction]:
     """What happens once the number fits: each test falls through to a refusal, or jumps over it to the next."""
     code: list[Instruction] = []
     for test in rule.tests:
-        code += _test(test, own_pid)
+        code += _test(test, own_pid, rule.refusal)
     return [*code, (RETURN, 0, 0, _verdict(rule.action))]
 
 
-def _test(test: Test, own_pid: int) -> list[Instruction]:
-    """Instructions that pass on when the argument fits and return EPERM when it does not."""
+def _test(test: Test, own_pid: int, refusal: int) -> list[Instruction]:
+    """Instructions that pass on when the argument fits and return the refusal when it does not."""
     low = 16 + 8 * test.argument  # little-endian halves of seccomp_data.args[n]
-    refuse: Instruction = (RETURN, 0, 0, _verdict(EPERM))
+    refuse: Instruction = (RETURN, 0, 0, _verdict(refusal))
     if test.how == "in":
         values = [own_pid if value == OWN_PID else value for value in test.values]
         high: list[Instruction] = [(LOAD, 0, 0, low + 4), (JUMP_EQUAL, 1, 0, 0), refuse]
         # each comparison jumps over what is left of them, and over the refusal, when it fits
-        each: list[Instruction] = [(JUMP_EQUAL, len(values) - i, 0, value) for i, value in enumerate(values)]
+        each = [(JUMP_EQUAL, len(values) - i, 0, value) for i, value in enumerate(values)]
         return [*high, (LOAD, 0, 0, low), *each, refuse]
+    if test.how == "out":
+        last = len(test.values) - 1
+        # each comparison that fits jumps over what is left of them to the refusal; the last one jumps over that
+        none = [(JUMP_EQUAL, last - i, int(i == last), value) for i, value in enumerate(test.values)]
+        return [(LOAD, 0, 0, low), (AND, 0, 0, test.mask), *none, refuse]
     mask = test.values[0]
     if test.how == "clear":
         return [(LOAD, 0, 0, low), (JUMP_ANY_BIT, 0, 1, mask), refuse]

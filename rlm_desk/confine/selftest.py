@@ -5,8 +5,11 @@ import ctypes
 import errno
 import mmap
 import os
+import resource
 import sys
 from collections.abc import Callable
+
+from rlm_desk.confine.numbers import NUMBERS
 
 
 def report(denied: tuple[str, ...], expected: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
@@ -86,6 +89,64 @@ def _signal_parent() -> None:
     os.kill(os.getppid(), 0)
 
 
+def _limit_parent() -> None:
+    resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE)
+
+
+def _slow_parent() -> None:
+    """Each of three ways, with what it has already: whoever gets through has changed nothing."""
+    parent = os.getppid()
+    ways: tuple[Callable[[], object], ...] = (
+        lambda: os.setpriority(os.PRIO_PROCESS, parent, os.getpriority(os.PRIO_PROCESS, parent)),
+        lambda: os.sched_setaffinity(parent, os.sched_getaffinity(parent)),
+        lambda: os.sched_setscheduler(parent, os.sched_getscheduler(parent), os.sched_getparam(parent)),
+    )
+    if not any(_succeeds(way) for way in ways):
+        raise PermissionError(errno.EPERM, "another's priority")
+
+
+def _outlive_parent() -> None:
+    _call("prctl", 1, 9)  # PR_SET_PDEATHSIG, to what it is
+
+
+def _signal_by_owner() -> None:
+    """Any of three settings of a descriptor that have the kernel send signals; none of it does without O_ASYNC."""
+    owner = ctypes.create_string_buffer(b"\1\0\0\0" + os.getppid().to_bytes(4, sys.byteorder), 8)
+    ways: tuple[Callable[[], object], ...] = (
+        lambda: _call("fcntl", 0, 8, os.getppid()),
+        lambda: _call("fcntl", 0, 10, 0),
+        lambda: _call("fcntl", 0, 15, owner),
+    )
+    if not any(_succeeds(way) for way in ways):
+        raise PermissionError(errno.EPERM, "a descriptor's owner")
+
+
+def _terminal_input() -> None:
+    """On no terminal at all: a filter refuses it by its number, before the kernel looks for one."""
+    try:
+        _call("ioctl", -1, 0x5412, ctypes.create_string_buffer(1))  # TIOCSTI
+    except OSError as problem:
+        if problem.errno == errno.EPERM:
+            raise
+
+
+def _priority_lock() -> None:
+    _call("futex", ctypes.create_string_buffer(4), 8, 0, None, None, 0)  # FUTEX_TRYLOCK_PI: free, so it is ours
+
+
+def _call(name: str, *arguments: "int | ctypes.Array[ctypes.c_char] | None") -> None:
+    """A system call by its number. Raises OSError as the kernel says."""
+    column = {"x86_64": 0, "aarch64": 1}.get(os.uname().machine)
+    number = None if column is None else NUMBERS[name][column]
+    if number is None:
+        raise OSError(errno.ENOSYS, "no numbers for this machine")
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    wrapped = [ctypes.c_long(a) if isinstance(a, int) else ctypes.c_void_p(None) if a is None else a for a in arguments]
+    if libc.syscall(ctypes.c_long(number), *wrapped) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
 def _executable_memory() -> None:
     mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
 
@@ -113,6 +174,12 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "fork": _fork,
     "exec": _execute,
     "signal parent": _signal_parent,
+    "limit parent": _limit_parent,
+    "slow parent": _slow_parent,
+    "outlive parent": _outlive_parent,
+    "signal by owner": _signal_by_owner,
+    "terminal input": _terminal_input,
+    "priority lock": _priority_lock,
     "executable memory": _executable_memory,
     "inherited descriptor": _descriptors,
 }

@@ -13,8 +13,10 @@ async def test_every_kind_is_tried_and_told_layer_by_layer() -> None:
         assert states["namespaces"] == told["repl"].layers[1].state  # no thread was there before the lock
     engine = {layer.name: layer for layer in told["engine"].layers}
     assert engine["syscalls"].state == "partial" and engine["self-test"].state == "on"
-    assert "socket" in engine["self-test"].reason
+    assert {"socket", "limit parent", "slow parent", "outlive parent", "signal by owner", "terminal input"} <= set(
+        engine["self-test"].reason.split(", ")
+    )
     egress = {layer.name: layer for layer in told["egress"].layers}
-    assert "connect: all refused" in egress["self-test"].reason
+    assert "connect" in egress["self-test"].reason.split(", ")
     connector = {layer.name: layer for layer in told["connector"].layers}
     assert connector["syscalls"].state == connector["self-test"].state == "on"

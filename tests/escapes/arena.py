@@ -8,6 +8,7 @@ Configurations:
 - ``all``: the lock as it is.
 - ``hidden``: an outer filter hides Landlock and namespaces, as old kernels and containers do.
 - ``boundary hidden``: an outer filter hides seccomp.
+- ``engine``: the lock of the engine's worker instead, whose filter names what is forbidden.
 """
 
 import ctypes
@@ -22,6 +23,7 @@ import socket
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,6 +35,7 @@ from tests.escapes.attacks import ATTACKS, Attack
 
 SECONDS = 4.0
 NOBODY = 65534
+RESERVED = 200
 _SECOND_LAYERS = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
 HIDE_SECOND_LAYERS = Filter("outer", 0, (*(Rule(name, ENOSYS) for name in _SECOND_LAYERS), Rule("unshare", EPERM)))
 HIDE_SECCOMP = Filter("outer", 0, (Rule("seccomp", ENOSYS),))
@@ -63,19 +66,26 @@ def stage() -> SimpleNamespace:
     name = f"\0rlm-desk-arena-{os.getpid()}"
     abstract.bind(name)
     abstract.listen(50)
+    ours, _ = pair = socket.socketpair()
     folder = Path(tempfile.mkdtemp(prefix="arena-"))
     folder.chmod(0o755)
     unix = socket.socket(socket.AF_UNIX)
     unix.bind(str(folder / "socket"))
     unix.listen(50)
     (folder / "socket").chmod(0o777)
+    with zipfile.ZipFile(folder / "package.zip", "w") as package:
+        package.writestr("inside.py", "READ = True")
+    for path in (folder, folder / "package.zip"):
+        path.chmod(0o755)
     return SimpleNamespace(
         root=folder,
         tcp=tcp.getsockname()[1],
         udp=udp.getsockname()[1],
         unix=str(folder / "socket"),
         abstract=name,
-        listeners=(tcp, udp, abstract, unix),
+        package=folder / "package.zip",
+        listeners=(tcp, udp, abstract, unix, *pair),
+        inherited=ours.fileno(),
         syscall=syscall,
         libc=LIBC,
         parent=os.getpid(),
@@ -153,19 +163,23 @@ def attempt(attack: Attack, configuration: str, user: str, world: SimpleNamespac
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     for fd in (1, 2):
         os.dup2(0, fd)
-    os.dup2(report, 3)
-    os.closerange(4, 256)
+    os.dup2(report, RESERVED)
+    os.dup2(world.inherited, 4)  # the fifth descriptor: no more than a worker has with its channel
+    os.dup2(RESERVED, 3)
+    os.closerange(5, 256)
     become(user)
     try:
         if configuration != "naive":
-            if configuration != "all":
+            if configuration in ("hidden", "boundary hidden"):
                 lockdown._prctl(lockdown.PR_SET_NO_NEW_PRIVS, 1)
                 seccomp.install(HIDE_SECOND_LAYERS if configuration == "hidden" else HIDE_SECCOMP)
-            layers = {layer["name"]: layer["state"] for layer in lockdown.lock(policies.REPL)}
+            policy = policies.ENGINE if configuration == "engine" else policies.REPL
+            layers = {layer["name"]: layer["state"] for layer in lockdown.lock(policy)}
             if layers["syscalls"] == "off":
                 os.write(3, b"refused: no boundary")
                 os._exit(0)
-            preload.close_imports()
+            if configuration != "engine":
+                preload.close_imports()
         outcome = "escaped" if attack.run(world) else "no effect"
     except BaseException as problem:
         outcome = f"{type(problem).__name__}: {problem}"

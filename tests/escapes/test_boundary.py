@@ -48,6 +48,36 @@ def test_the_filter_alone_is_enough(name: str, user: str) -> None:
     assert outcomes("hidden", user)[name] != "escaped"
 
 
+# A model's native code reads, has threads and timers, and may lock itself further: nothing of that is a way out.
+OPEN_TO_MODELS = {"read", "time", "memory", "objects", "lock"}
+MODELS_MAY = {
+    *("thread", "thread of the fault handler", "leave the process group", "alarm between cells", "session of another"),
+    *("look up a name", "second filter"),  # a name of the hosts' file; none of a server's
+    *("duplicate", "duplicate by fcntl", "pipe", "memory file", "secret memory file", "event counter", "epoll"),
+    *("file watch", "timer", "own channel opened again", "read by another call", "pages lent to the channel"),
+    *("splice without copying", "a larger channel", "asynchronous input"),
+}
+REFUSED_TO_MODELS = [
+    one.name
+    for one in ATTACKS
+    if one.name not in MODELS_MAY
+    and (one.family not in OPEN_TO_MODELS or one.name in ("adopt orphans", "segment of its own", "new root"))
+]
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("name", REFUSED_TO_MODELS)
+def test_a_model_s_native_code_gets_no_further_than_it_must(name: str, user: str) -> None:
+    assert outcomes("engine", user)[name] != "escaped"
+
+
+def test_what_models_may_is_no_longer_than_it_must_be() -> None:
+    through = {name for name, outcome in outcomes("engine", USERS[0]).items() if outcome == "escaped"}
+    assert through >= {"thread", "pipe", "open a file", "executable map"}, "the lock above is the engine's"
+    assert {name for name in MODELS_MAY if outcomes("naive", USERS[0])[name] == "escaped"} <= through
+    assert {"slow another down", "pin another", "limit another", "signal by descriptor owner"} <= set(REFUSED_TO_MODELS)
+
+
 @pytest.mark.parametrize("user", USERS)
 def test_without_the_filter_nothing_runs(user: str) -> None:
     assert set(outcomes("boundary hidden", user).values()) == {"refused: no boundary"}

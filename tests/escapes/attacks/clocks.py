@@ -3,6 +3,7 @@
 import ctypes
 import mmap
 import os
+import time
 
 from tests.escapes.attacks.attack import World, attack, buffer
 
@@ -21,6 +22,16 @@ def another_priority(w: World) -> object:
 def another_scheduler(w: World) -> object:
     os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     return True
+
+
+@attack("time")
+def clock_of_another(w: World) -> object:
+    return time.clock_gettime_ns(~w.victim << 3 | 2) >= 0  # how much it has computed
+
+
+@attack("time")
+def processors_of_another(w: World) -> object:
+    return os.sched_getaffinity(w.victim)
 
 
 @attack("time")

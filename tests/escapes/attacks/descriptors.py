@@ -89,6 +89,17 @@ def descriptor_over_a_socket(w: World) -> object:
 
 
 @attack("descriptor")
+def descriptor_over_an_inherited_socket(w: World) -> object:
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=4)
+    return socket.send_fds(channel, [b"x"], [3]) == 1
+
+
+@attack("descriptor")
+def read_by_another_call(w: World) -> object:
+    return os.preadv(0, [bytearray(1)], 0) == 0
+
+
+@attack("descriptor")
 def pages_lent_to_the_channel(w: World) -> object:
     return w.syscall(278 if os.uname().machine == "x86_64" else 75, 3, 0, 0, 0) == 0
 

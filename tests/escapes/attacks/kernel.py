@@ -90,6 +90,27 @@ def mount(w: World) -> object:
 
 
 @attack("kernel")
+def tree_opened_apart(w: World) -> object:
+    return w.syscall("open_tree", -100, buffer(str(w.folder).encode()), 0)
+
+
+@attack("kernel", "root")
+def file_system_opened(w: World) -> object:
+    return w.syscall("fsopen", buffer(b"tmpfs"), 0)
+
+
+@attack("kernel", "root")
+def tree_moved(w: World) -> object:
+    w.syscall("unshare", 0x00020000)
+    w.syscall("mount", None, buffer(b"/"), None, 0x44000, None)  # private: nothing of it is seen outside
+    made = w.syscall("fsopen", buffer(b"tmpfs"), 0)
+    w.syscall("fsconfig", made, 6, None, None, 0)
+    tree = w.syscall("fsmount", made, 0, 0)
+    place = buffer(str(w.folder / "empty").encode())
+    return w.syscall("move_mount", tree, buffer(b""), -100, place, 4) == 0
+
+
+@attack("kernel")
 def new_user_namespace(w: World) -> object:
     return w.syscall("unshare", 0x10000000) == 0
 

@@ -2,6 +2,7 @@
 
 import _thread
 import ctypes
+import faulthandler
 import fcntl
 import multiprocessing.popen_fork
 import os
@@ -82,6 +83,13 @@ def thread(w: World) -> object:
 
 
 @attack("process")
+def thread_of_the_fault_handler(w: World) -> object:
+    faulthandler.dump_traceback_later(60, file=0)
+    faulthandler.cancel_dump_traceback_later()
+    return True
+
+
+@attack("process")
 def leave_the_process_group(w: World) -> object:
     os.setsid()
     return True
@@ -137,6 +145,18 @@ def signal_by_descriptor_owner(w: World) -> object:
     return True
 
 
+@attack("signal")
+def signal_by_descriptor_owner_of_a_kind(w: World) -> object:
+    fcntl.fcntl(3, 15, struct.pack("ii", 1, w.victim))  # F_SETOWN_EX, of a process
+    return True
+
+
+@attack("signal")
+def signal_of_the_descriptor_s_own_choice(w: World) -> object:
+    fcntl.fcntl(3, 10, signal.SIGUSR1)  # F_SETSIG
+    return True
+
+
 @attack("other process")
 def trace_another(w: World) -> object:
     return w.syscall("ptrace", 16, w.victim, 0, 0) == 0
@@ -155,6 +175,35 @@ def read_another_s_memory(w: World) -> object:
 def slow_another_down(w: World) -> object:
     os.setpriority(os.PRIO_PROCESS, w.victim, 19)
     return True
+
+
+@attack("other process")
+def reschedule_another(w: World) -> object:
+    os.sched_setscheduler(w.victim, os.SCHED_BATCH, os.sched_param(0))
+    return True
+
+
+@attack("other process")
+def lock_that_is_said_to_be_another_s(w: World) -> object:
+    nobody = (1 << 30) - 2
+    try:
+        w.syscall("futex", buffer(struct.pack("I", nobody)), 8 | 128, 0, 0, 0, 0)  # FUTEX_TRYLOCK_PI
+    except ProcessLookupError:  # the kernel has looked for the owner, to lend it priority
+        return True
+    return False
+
+
+@attack("other process")
+def waiters_moved_to_a_lock_with_priority(w: World) -> object:
+    first, second = buffer(bytes(4)), buffer(bytes(4))
+    return w.syscall("futex", first, 12 | 128, 1, 1, second, 0) == 0  # FUTEX_CMP_REQUEUE_PI
+
+
+@attack("other process", "root")
+def advise_on_another_s_memory(w: World) -> object:
+    page = ctypes.addressof(ctypes.c_int.in_dll(w.libc, "optind")) & ~4095
+    handle = os.pidfd_open(w.victim)
+    return w.syscall("process_madvise", handle, buffer(struct.pack("PN", page, 4096)), 1, 20, 0) == 4096
 
 
 @attack("other process")

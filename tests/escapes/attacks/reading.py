@@ -1,7 +1,13 @@
 """Reading what is not theirs: files, folders, links, /proc."""
 
+import codecs
+import ctypes
+import io
+import linecache
 import os
 import struct
+import tokenize
+import zipimport
 
 from tests.escapes.attacks.attack import World, attack, buffer
 
@@ -14,6 +20,60 @@ def open_a_file(w: World) -> object:
 @attack("read")
 def open_by_descriptor_call(w: World) -> object:
     return os.read(os.open(w.secret, os.O_RDONLY), 99).decode() == w.secret_text
+
+
+@attack("read")
+def open_by_codecs(w: World) -> object:
+    return codecs.open(str(w.secret), encoding="utf-8").read() == w.secret_text
+
+
+@attack("read")
+def open_for_code(w: World) -> object:
+    return io.open_code(str(w.secret)).read().decode() == w.secret_text
+
+
+@attack("read")
+def open_by_the_c_library(w: World) -> object:
+    w.libc.fopen.restype = ctypes.c_void_p
+    return w.libc.fopen(str(w.secret).encode(), b"r") is not None
+
+
+@attack("read")
+def lines_for_a_traceback(w: World) -> object:
+    return linecache.getlines(str(w.secret)) == [f"{w.secret_text}\n"]
+
+
+@attack("read")
+def open_for_tokens(w: World) -> object:
+    return tokenize.open(str(w.secret)).read() == w.secret_text
+
+
+@attack("read")
+def run_a_file(w: World) -> object:
+    import runpy
+
+    try:
+        runpy.run_path(str(w.file))
+    except SyntaxError as problem:  # it quotes the file
+        return (problem.text or "").strip() == "keep me"
+    return False
+
+
+@attack("read")
+def source_inside_an_archive(w: World) -> object:
+    return zipimport.zipimporter(str(w.package)).get_source("inside") == "READ = True"
+
+
+@attack("read")
+def data_of_a_package(w: World) -> object:
+    import importlib.resources
+
+    return importlib.resources.files("json").joinpath("__init__.py").read_text()
+
+
+@attack("read")
+def data_by_a_module_s_loader(w: World) -> object:
+    return linecache.__spec__.loader.get_data(str(w.secret)).decode() == w.secret_text
 
 
 @attack("read")
