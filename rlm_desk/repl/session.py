@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import re
 from collections.abc import Sequence
 
 from rlm_desk import errors, wire
@@ -11,6 +10,7 @@ from rlm_desk.confine.layers import Layer
 from rlm_desk.confine.worker import Worker
 from rlm_desk.corpus import Corpus
 from rlm_desk.repl import memory, protocol
+from rlm_desk.repl.binding import bound
 from rlm_desk.repl.calls import CellResult, Serve
 from rlm_desk.repl.past import Clock, Past, Recorded, answered, fingerprint
 from rlm_desk.repl.spares import Spares
@@ -23,10 +23,6 @@ MOST_REFUSED = 1000
 """Calls one after another that a cell may make although each is refused."""
 MAX_CELL = 1024 * 1024
 """Bytes of one cell's code."""
-BIND = re.compile(
-    r"^(?:def|class)[ \t]++(\w++)|^([A-Za-z]\w*+)(?:[ \t]*+,[ \t]*+\w++)*+[ \t]*+(?::[^=\n]++)?=(?!=)", re.MULTILINE
-)
-"""Names that a line of code binds; within a line and without going back, since a cell may be a megabyte of commas."""
 
 
 class _Died(Exception):
@@ -247,7 +243,7 @@ class ReplSession:
         """After a death: a new worker, the earlier state, and an output the model can act on."""
         before = self._variables
         await self._end()
-        made = tuple(dict.fromkeys(a or b for a, b in BIND.findall(code)))
+        made = bound(code)
         lost = await self._restore()
         gone = tuple(name for name in dict.fromkeys((*lost, *made)) if name not in self._variables)
         kept = f"These variables are back: {listed(self._variables)}." if self._variables else "No variables are left."

@@ -25,6 +25,8 @@ TIME = {
     "trace": "import sys\ndef t(*_):\n    while True: pass\nsys.settrace(t)\n(lambda: 1)()",
     "weak reference": "import weakref\ndef f(_):\n    while True: pass\na = set()\nr = weakref.ref(a, f)\ndel a",
     "comparison": "class A:\n    def __eq__(self, o):\n        while True: pass\n    __hash__ = None\n[A()].index(1)",
+    "hook of every audit": "import sys\ndef h(*_): raise OSError\nsys.addaudithook(h)\nwhile True: pass",
+    "exit that does not end": "import atexit\ndef f():\n    while True: pass\natexit.register(f)\nwhile True: pass",
     "exception text": "class E(Exception):\n    def __str__(self):\n        while True: pass\nraise E()",
 }
 
@@ -88,6 +90,10 @@ FRAMES = {
     "id as a long fraction": 'frame(b\'{"type":"done","id":1e999}\')',
     "end with fifty megabytes": "end(output_bytes=9, SIZE=50_000_000)",
     "call with too many items": "call(items=[[0, 0, '']] * 5000)",
+    "traceback on the channel": "import faulthandler\nfaulthandler.dump_traceback(file=4)",
+    "traceback at the interrupt": (
+        "import faulthandler, signal\nfaulthandler.register(signal.SIGINT, file=4, chain=False)\nwhile True: pass"
+    ),
 }
 FORGE = """
 import json, os, struct
@@ -102,10 +108,27 @@ def call(**fields):
     frame(json.dumps(dict(plain, **fields)).encode())
 """
 
-KINDS = {"time": TIME, "memory": MEMORY, "flood": FLOOD, "frames": FRAMES}
+# What the app looks for in a cell's text once its worker is gone: a megabyte of it, in a string the cell never uses.
+DYING = {
+    "commas": "a" + ",a" * 499_000,
+    "commas and spaces": "a" + " , a" * 249_000,
+    "commas and tabs": "a\t,\t" * 249_000,
+    "commas on lines": "a,\n" * 330_000,
+    "spaces": "a" + " " * 999_000,
+    "one name": "a" * 999_000 + "=1",
+    "one note": "a:" + "b" * 999_000,
+    "notes": "a:b\n" * 249_000,
+    "definitions": "def " * 249_000,
+    "many names": "".join(f"a{i:x}=\n" for i in range(120_000)),
+    "names there are": "".join(f"v{i}=\n" for i in range(500)) + "".join(f"a{i:x}=\n" for i in range(110_000)),
+}
+
+KINDS = {"time": TIME, "memory": MEMORY, "flood": FLOOD, "frames": FRAMES, "dying": DYING}
 
 
 def cell(kind: str, name: str, number: int) -> str:
     """The code of an attack, for the cell of this number in its session."""
     code = KINDS[kind][name]
+    if kind == "dying":
+        return f"import os\nos._exit(1)\n'''\n{code}\n'''"
     return f"{FORGE.format(id=number)}{code}\nimport time\ntime.sleep(9)" if kind == "frames" else code

@@ -4,13 +4,14 @@ import asyncio
 import multiprocessing
 import resource
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from rlm_desk.errors import BudgetExceeded, EngineError
 from rlm_desk.repl.calls import Call
 from rlm_desk.repl.session import ReplSession
-from tests.escapes.denials import FLOOD, FORGE, FRAMES, MEMORY, TIME, cell
+from tests.escapes.denials import DYING, FLOOD, FORGE, FRAMES, MEMORY, TIME, cell
 from tests.repl.making import FakeHost, corpus
 
 SECONDS = 0.5
@@ -59,6 +60,22 @@ async def test_forged_frames(session: ReplSession, name: str) -> None:
     pid = session.pid
     output = await attacked(session, cell("frames", name, session._cells + 1))
     assert session.pid != pid and "Python was started again" in output
+
+
+@pytest.mark.parametrize("name", DYING)
+async def test_text_of_a_cell_that_dies(session: ReplSession, name: str) -> None:
+    await session.run("for i in range(499): globals()[f'v{i}'] = i", FakeHost())
+    output = await attacked(session, cell("dying", name, 0))
+    assert "Python was started again" in output
+
+
+async def test_nothing_left_for_the_exit_outlives_the_session(session: ReplSession) -> None:
+    await session.run("import atexit\ndef f():\n    while True: pass\natexit.register(f)", FakeHost())
+    pid = session.pid
+    assert pid is not None and Path(f"/proc/{pid}").exists()
+    async with asyncio.timeout(BACK_SECONDS):
+        await session.close()
+    assert not Path(f"/proc/{pid}").exists()
 
 
 async def test_calls_that_are_refused_are_not_made_without_end(session: ReplSession) -> None:
