@@ -13,6 +13,10 @@ TOO_MUCH = f"holds more text than one document may have ({MOST_TEXT // 2**20} MB
 KEPT_PLAIN = "It is encrypted; the text that was read is kept here without encryption until it is purged."
 """What a person must know who gave a password."""
 
+NO_TESSERACT = "tesseract is not installed"
+OCR_IS_OFF = "OCR is switched off, and --ocr eng (or the setting ocr) switches it on"
+"""Why scanned pages were not read; tesseract's other reasons are about its languages."""
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -60,6 +64,11 @@ class Extracted:
     """What the file says about itself."""
     inner: list[Inner] = field(default_factory=list)
     """Files that are read as documents of their own."""
+
+
+def scans_left(why: str) -> str:
+    """The end of a sentence on scanned pages that were not read."""
+    return "install tesseract to read them" if why == NO_TESSERACT else why
 
 
 def plain(text: str) -> str:

@@ -65,7 +65,8 @@ def find(paths: Sequence[Path | str], rules: Rules | None = None) -> tuple[list[
     seen: set[Path] = set()
     for given in paths:
         for path, name, named in _expand(Path(given).expanduser(), rules):
-            real = path.resolve()
+            # A link to a folder, which is named, not read, must not hide another one to the same folder.
+            real = path if _is_link_to_folder(path) else Path(os.path.realpath(path))  # resolve() raises on a ring
             if real in seen:
                 continue
             seen.add(real)
@@ -137,7 +138,7 @@ def _walk(root: Path, rules: Rules) -> Iterator[tuple[Path, str, bool]]:
             below = _below(Path(folder, name), root)
             if ignored.folder(below):
                 folders.remove(name)
-            elif name.startswith("."):
+            elif name.startswith(".") or _is_link_to_folder(Path(folder, name)):
                 folders.remove(name)
                 listed.append((Path(folder, name), below))
         for name in files:
@@ -157,11 +158,17 @@ def _look(path: Path, name: str, named: bool) -> Found | Skipped:
         info = path.stat()
     except OSError as problem:
         return Skipped(name, f"cannot be opened: {problem.strerror}")
+    if stat.S_ISDIR(info.st_mode) and path.is_symlink():
+        return Skipped(name, "is a link to a folder, and such links are not followed: open that folder itself")
     if stat.S_ISDIR(info.st_mode):
         return Skipped(name, "is a folder that cannot be opened")
     if not stat.S_ISREG(info.st_mode):
         return Skipped(name, "is not an ordinary file")
     return _kind_of(path, name, path.name, info.st_size, named, info.st_mtime_ns)
+
+
+def _is_link_to_folder(path: Path) -> bool:
+    return path.is_symlink() and path.is_dir()
 
 
 def _kind_of(path: Path, name: str, file: str, size: int, named: bool, changed: int) -> Found | Skipped:

@@ -10,6 +10,7 @@ from rlm_desk.clean import one_line
 from rlm_desk.confine.worker import Worker
 from rlm_desk.documents import answers
 from rlm_desk.documents.answers import Read
+from rlm_desk.documents.extracted import OCR_IS_OFF
 from rlm_desk.documents.find import Found, Skipped
 from rlm_desk.documents.formats import BY_KIND
 from rlm_desk.documents.picture import Picture
@@ -82,6 +83,8 @@ class ReadingWorker:
         self._loaded: frozenset[str] = frozenset()
         self._ocr = ocr
         self._recognises = False
+        self.no_ocr = "" if ocr else OCR_IS_OFF
+        """Why scanned pages are not read, as far as it is known; empty too when they are."""
         self._ordinal = 0
         self._held: tuple[Source, int] | None = None
 
@@ -152,7 +155,8 @@ class ReadingWorker:
         """
         found = many.source.found
         raw = json.dumps(records).encode()
-        header, body = await self._of_many(many, {"type": "finish", "whole": whole}, body=raw)
+        asked: Header = {"type": "finish", "whole": whole, "no_ocr": self.no_ocr}
+        header, body = await self._of_many(many, asked, body=raw)
         self._held = None
         outcome = await self._outcome(header, body, many.source)
         if isinstance(outcome, Read | Skipped):
@@ -164,6 +168,7 @@ class ReadingWorker:
         if not self._ocr:
             return ""
         worker = await self._ready(0, set(), ocr=True)
+        self.no_ocr = one_line(str(worker.ready.get("no_ocr", "")), 100)
         return one_line(str(worker.ready.get("ocr", "")), 100)
 
     async def close(self, grace: float = 2.0) -> None:
@@ -202,7 +207,7 @@ class ReadingWorker:
         self._ordinal += 1
         found = source.found
         asked: Header = {"type": "extract", "id": self._ordinal, "name": found.name, "kind": found.kind}
-        asked |= {"most": MOST_PAGES, "recognise": recognise}
+        asked |= {"most": MOST_PAGES, "recognise": recognise, "no_ocr": self.no_ocr}
         if source.password is not None:
             asked["password"] = source.password
         header, body = await self._ask(worker, asked, source.data, len(source.data), on_page)

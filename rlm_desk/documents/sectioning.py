@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from rlm_desk.clean import plural
 from rlm_desk.documents.extracted import Extracted, Unreadable, assemble, plain
 
 PAGE_CHARS = 3000
@@ -45,6 +46,8 @@ class Outline:
         self._levels: list[int] = [0]
         self.notes: list[str] = []
         self.facts: list[tuple[str, str]] = []
+        self.hidden = 0
+        """Characters that were left out because a reader would not see them."""
 
     def heading(self, text: str, level: int = 1) -> None:
         """Begin a section."""
@@ -65,13 +68,14 @@ class Outline:
 
     def extracted(self) -> Extracted:
         """The document. Raises Unreadable when it is empty."""
+        notes = [*self.notes, *hidden_note(self.hidden)]
         filled = [
             (label, "\n".join(lines), level)
             for (label, lines), level in zip(self._sections, self._levels, strict=True)
             if "".join(lines).strip()
         ]
         if len(filled) > 1:
-            made = assemble(_numbered([(label, text) for label, text, _ in filled]), "section", self.notes)
+            made = assemble(_numbered([(label, text) for label, text, _ in filled]), "section", notes)
             outline = [
                 (text.lstrip("\n").split("\n", 1)[0][:200], level, start)
                 for (_, text, level), (_, start, _) in zip(filled, made.pages, strict=True)
@@ -80,8 +84,15 @@ class Outline:
             return replace(made, outline=outline, facts=self.facts)
         text = plain(filled[0][1]).strip("\n") + "\n" if filled else ""
         if not text.strip():
-            raise Unreadable("is empty")
-        return Extracted(text, "lines", sections(text), self.notes, facts=self.facts)
+            raise Unreadable("shows no text: all of it is hidden" if self.hidden else "is empty")
+        return Extracted(text, "lines", sections(text), notes, facts=self.facts)
+
+
+def hidden_note(characters: int) -> list[str]:
+    """What is said of text that a document hides from its reader, and that was left out."""
+    if not characters:
+        return []
+    return [f"It hides text from its reader ({plural(characters, 'character')}), which was left out."]
 
 
 def column_name(number: int) -> str:

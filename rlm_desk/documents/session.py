@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rlm_desk.corpus import Document
 from rlm_desk.documents.answers import Inside, Read
-from rlm_desk.documents.extracted import TOO_MUCH
+from rlm_desk.documents.extracted import OCR_IS_OFF, TOO_MUCH, scans_left
 from rlm_desk.documents.find import Found, Skipped, look_inside
 from rlm_desk.documents.formats import BY_KIND
 from rlm_desk.documents.job import Job, Member
@@ -59,6 +59,8 @@ class Reading:
         self._ocr = ocr
         self._languages: str | None = "" if not ocr else None
         """What OCR has on this machine; None until it was needed."""
+        self._no_ocr = "" if ocr else OCR_IS_OFF
+        """Why scanned pages are not read, once that is known."""
         self._busy = 0
         self._changed = asyncio.Event()
         self._inside: dict[int, tuple[int, int]] = {}
@@ -155,8 +157,12 @@ class Reading:
         return (None if kept.document is None else replace(kept.document, name=job.found.name),)
 
     async def _stale(self, document: Document) -> bool:
-        """Whether OCR could now read pages that it could not when the document was kept."""
-        return bool(self._languages is None or self._languages) and dict(document.facts).get("ocr") != self._ocr
+        """Whether OCR could now read pages that it could not when this was kept, or why it cannot has changed."""
+        if not any(page.state == "no text layer" for page in document.pages):
+            return False
+        if self._languages is None or self._languages:
+            return dict(document.facts).get("ocr") != self._ocr
+        return not any(scans_left(self._no_ocr) in note for note in document.notes)
 
     async def _keep(self, read: Read, identity: str, tag: str, job: Job) -> None:
         members = self._open(read.inside, job)
@@ -197,6 +203,7 @@ class Reading:
         while True:
             name = source.found.name
             recognise = self._languages is None or bool(self._languages)
+            worker.no_ocr = self._no_ocr
             outcome = await worker.extract(source, partial(self._tally.tell, name, size=source.found.size), recognise)
             if isinstance(outcome, Many):
                 return await self._read_many(outcome, worker)
@@ -227,11 +234,13 @@ class Reading:
             if any(record is not None and record[3] == "no text layer" for record in pages.records):
                 if self._languages is None:
                     self._languages = await worker.recognises()
+                    self._no_ocr = worker.no_ocr
                 if self._languages:
                     pages.recognise()
                     await self._finish_pages(pages, worker)
         finally:
             self._long.remove(pages)
+        worker.no_ocr = self._no_ocr
         records = [record if record is not None else [[], [], [], "damaged"] for record in pages.records]
         for whole in (True, False):  # its outline may be what kills
             try:

@@ -132,6 +132,7 @@ class _Service:
             found = reader.read(body, header["name"], on_page, **more)
             return _document(identity, kind, replace(found, notes=[KEPT_PLAIN, *found.notes]) if more else found)
         held = reader.open_pages(body, header["name"], password)  # a format of pages
+        held.no_ocr = str(header.get("no_ocr") or held.no_ocr)
         many: Answer = {"type": "many", "id": identity, "kind": kind, "total": held.total}, b""
         if header["type"] == "hold" or held.total > header["most"]:
             self._held, self._held_id = held, identity
@@ -158,6 +159,7 @@ class _Service:
         return {"type": "picture", "id": identity, "width": wide, "height": high}, rgb
 
     def _finish(self, header: Header, body: bytes) -> Answer:
+        self._held.no_ocr = str(header.get("no_ocr") or self._held.no_ocr)
         found = self._held.finish(json.loads(body), header["whole"])
         self._held = None
         return _document(header["id"], "pdf", found)

@@ -74,6 +74,25 @@ def test_a_file_opened_twice_is_one(tmp_path: Path) -> None:
     assert names([tmp_path, tmp_path / "a.txt", f"{tmp_path}/*.txt"]) == ["a.txt"]
 
 
+def test_links_to_folders_are_named_as_not_followed(tmp_path: Path) -> None:
+    write(tmp_path, {"inside/a.txt": "x", "inside/b/c.txt": "x", "elsewhere/d.txt": "x"})
+    for name, target in (("up", ".."), ("one", "../elsewhere"), ("two", "../elsewhere"), (".hidden", "b")):
+        (tmp_path / "inside" / name).symlink_to(target, target_is_directory=True)
+    (tmp_path / "inside" / "ring").symlink_to("ring")
+    found, skipped = find([tmp_path / "inside"])
+    assert [one.name for one in found] == ["a.txt", "b/c.txt"]
+    reasons = {one.name: one.reason.split(":")[0] for one in skipped}
+    not_followed = "is a link to a folder, and such links are not followed"
+    assert reasons == {
+        ".hidden": "is hidden",
+        "one": not_followed,
+        "ring": "cannot be opened",
+        "two": not_followed,
+        "up": not_followed,
+    }
+    assert names([tmp_path / "inside" / "one"]) == ["d.txt"]  # a person who names a link means what lies behind it
+
+
 @pytest.mark.skipif(os.name == "nt", reason="such names are POSIX")
 def test_a_name_is_safe_to_show(tmp_path: Path) -> None:
     (Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff\x1b[31m\n.txt"))).write_text("x")

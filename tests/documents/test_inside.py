@@ -148,7 +148,12 @@ async def test_scans_are_read_by_ocr_behind_the_lock(tmp_path: Path) -> None:
     _, (skipped,) = await without.read([tmp_path])
     assert skipped.reason.startswith("has no text layer on any of its 1 pages")
     assert skipped.pages == 1
+    assert "OCR is switched off" in skipped.reason and "install" not in skipped.reason  # tesseract is there
     await without.close()
+    foreign = Extractor(ocr="xyz")
+    _, (skipped,) = await foreign.read([tmp_path])
+    assert skipped.reason.endswith("(scanned?): tesseract has no language file for xyz")
+    await foreign.close()
     extractor = Extractor(ocr="eng")
     if not await extractor.recognises():
         await extractor.close()
@@ -160,6 +165,21 @@ async def test_scans_are_read_by_ocr_behind_the_lock(tmp_path: Path) -> None:
     worker = next(one._worker for one in extractor._workers if one._worker is not None)
     assert {layer.name: layer.state for layer in worker.layers}["syscalls"] != "off"
     await extractor.close()
+
+
+async def test_what_is_kept_of_scans_says_what_is_so_now(tmp_path: Path) -> None:
+    write(tmp_path, {"half.pdf": pdf(["Fees.", None])})
+    cache = FakeCache()
+    notes = []
+    for ocr_languages in ("", "", "xyz", "xyz", ""):
+        extractor = Extractor(ocr=ocr_languages)
+        (document,), _ = await extractor.read([tmp_path], cache=cache)
+        notes.append(document.notes[0])
+        await extractor.close()
+    off, other = notes[0], notes[2]
+    assert notes == [off, off, other, other, off]
+    assert "OCR is switched off" in off and "1 of 2 pages have no text layer" in off
+    assert "tesseract" in other and "switched off" not in other
 
 
 async def test_rules_leave_files_out_and_bound_a_reading(tmp_path: Path) -> None:

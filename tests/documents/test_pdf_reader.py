@@ -1,6 +1,7 @@
 """PDFs: text by page, labels, and every way in which one can be no use."""
 
 import codecs
+import io
 import subprocess
 import sys
 
@@ -83,6 +84,28 @@ def test_no_pdf_at_all() -> None:
         read(b"")
     with pytest.raises(Unreadable, match=r"damaged|cut off"):
         read(b"%PDF-1.7\n" + bytes(range(256)) * 30)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("D:20240131093000+01'00'", "2024-01-31"),
+        ("D:20240131093000Z'", "2024-01-31"),
+        ("D:20240131093000Z00'00'", "2024-01-31"),
+        ("20240131", "2024-01-31"),
+        ("D:202401", "2024-01"),
+        ("D:2024", "2024"),
+        ("D:20241331000000Z", ""),
+        ("yesterday", ""),
+    ],
+)
+def test_the_day_it_was_made(written: str, day: str) -> None:
+    writer = pypdf.PdfWriter(io.BytesIO(pdf(["Fees."])))
+    writer.add_metadata({"/CreationDate": written, "/Title": "Fees"})
+    out = io.BytesIO()
+    writer.write(out)
+    facts = dict(read(out.getvalue()).facts)
+    assert facts.get("created", "") == day and facts["title"] == "Fees"
 
 
 def test_ligatures_are_letters() -> None:

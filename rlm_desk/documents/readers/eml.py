@@ -8,9 +8,12 @@ from email.parser import BytesParser
 from rlm_desk.documents.extracted import Extracted, Inner, OnPage, Unreadable, assemble
 from rlm_desk.documents.formats import BY_SUFFIX, suffix
 from rlm_desk.documents.readers.html import fill
+from rlm_desk.documents.readers.naming import file_name
 from rlm_desk.documents.readers.text import decode
-from rlm_desk.documents.sectioning import LABEL, Outline
+from rlm_desk.documents.sectioning import LABEL, Outline, hidden_note
 
+_SUFFIXES = {"text/plain": ".txt", "text/csv": ".csv", "text/html": ".html", "application/pdf": ".pdf"}
+"""For attached files whose sender gave them no name."""
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 MOST = 20_000
 """Messages inside one file."""
@@ -33,10 +36,12 @@ class Found:
     left_out: list[str] = field(default_factory=list)
     """Names of attached files of kinds that are not read."""
     notes: list[str] = field(default_factory=list)
+    hidden: int = 0
+    """Characters of HTML that a reader would not see."""
 
     def all_notes(self) -> list[str]:
         """With what is said of attachments."""
-        notes = list(self.notes)
+        notes = [*self.notes, *hidden_note(self.hidden)]
         if self.attached:
             names = ", ".join(one.name for _, one in self.attached[:10])
             notes.append(f"Attached, and read as documents of their own: {names}.")
@@ -92,14 +97,14 @@ def _message(message: EmailMessage, found: Found) -> None:
         if part.get_content_type() == "message/rfc822":
             inner += [one for one in part.get_payload() if isinstance(one, EmailMessage)]
         elif part.get_content_disposition() == "attachment" or part.get_content_maintype() != "text":
-            name = _file_name(part)
+            name = _file_name(part) or f"unnamed{_SUFFIXES.get(part.get_content_type(), '')}"
             raw = part.get_payload(decode=True) if readable(name) else None
             if isinstance(raw, bytes) and raw:
                 found.attached.append((number, Inner(name, raw)))
             else:
-                found.left_out.append(name or part.get_content_type())
+                found.left_out.append(name if name != "unnamed" else part.get_content_type())
         else:
-            bodies.append(_body(part))
+            bodies.append(_body(part, found))
     label = f"{number} {_header(message, 'Subject')}".strip()[:LABEL]
     found.pages.append((label, "\n".join([*lines, "", *bodies])))
     for one in inner:
@@ -108,7 +113,7 @@ def _message(message: EmailMessage, found: Found) -> None:
 
 def _file_name(part: EmailMessage) -> str:
     try:
-        return " ".join((part.get_filename() or "").replace("/", "_").split())
+        return file_name(part.get_filename() or "")
     except (ValueError, TypeError, IndexError, AttributeError):  # as for headers below
         return ""
 
@@ -124,7 +129,7 @@ def _parts(message: EmailMessage) -> list[EmailMessage]:
     return [leaf for child in children for leaf in _parts(child)]
 
 
-def _body(part: EmailMessage) -> str:
+def _body(part: EmailMessage, found: Found) -> str:
     raw = part.get_payload(decode=True)
     if not isinstance(raw, bytes):
         return ""
@@ -137,6 +142,7 @@ def _body(part: EmailMessage) -> str:
         return text
     outline = Outline()
     fill(outline, text)
+    found.hidden += outline.hidden
     try:
         return outline.extracted().text
     except Unreadable:

@@ -7,6 +7,7 @@ import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
 from rlm_desk.documents.extracted import Extracted, OnPage, Unreadable
+from rlm_desk.documents.readers.hidden import take_out
 from rlm_desk.documents.readers.text import decode
 from rlm_desk.documents.sectioning import Outline
 
@@ -61,6 +62,7 @@ def fill(outline: Outline, html: str) -> None:
         return
     if any("depth" in entry.message.lower() for entry in parser.error_log):
         outline.notes.append("Elements more than 2,000 deep inside one another were not read.")
+    outline.hidden += take_out(root)
     title = root.findtext(".//head/title")
     if title and title.strip():
         outline.add(" ".join(title.split()))
@@ -78,7 +80,7 @@ class _Walker:
 
     def element(self, element: Any, depth: int) -> None:
         tag = element.tag if isinstance(element.tag, str) else ""
-        if not tag or tag in _UNSEEN or element.get("hidden") is not None:
+        if not tag or tag in _UNSEEN:
             return
         if depth > _DEEPEST:
             self._line.append(element.text_content())

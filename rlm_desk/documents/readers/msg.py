@@ -9,6 +9,7 @@ from oxmsg import Message
 from rlm_desk.documents.extracted import Extracted, Inner, OnPage, Unreadable, assemble
 from rlm_desk.documents.readers.eml import Found, distinct, readable
 from rlm_desk.documents.readers.html import fill
+from rlm_desk.documents.readers.naming import file_name
 from rlm_desk.documents.sectioning import LABEL, Outline
 
 
@@ -22,8 +23,9 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
             "Date": message.sent_date.isoformat(" ", "minutes") if message.sent_date else "",
             "Subject": message.subject or "",
         }
-        body = message.body or _plain(message.html_body or "")
-        attached = [(one.file_name or "unnamed", one.file_bytes or b"") for one in message.attachments]
+        page = Outline()
+        body = message.body or _plain(message.html_body or "", page)
+        attached = [(file_name(one.file_name or "") or "unnamed", one.file_bytes or b"") for one in message.attachments]
     except (MemoryError, ImportError):
         raise
     except Exception as problem:  # olefile and python-oxmsg raise what the bytes provoke
@@ -32,9 +34,9 @@ def read(data: bytes, name: str, on_page: OnPage) -> Extracted:
     lines = [f"{header}: {' '.join(value.split())}" for header, value in headers.items() if value.strip()]
     if not body.strip() and not headers["Subject"]:
         raise Unreadable("is empty")
-    inner = [Inner(file.replace("/", "_"), raw) for file, raw in attached if readable(file) and raw]
+    inner = [Inner(file, raw) for file, raw in attached if readable(file) and raw]
     left_out = [file for file, raw in attached if not (readable(file) and raw)]
-    found = Found(attached=[(1, one) for one in inner], left_out=left_out)
+    found = Found(attached=[(1, one) for one in inner], left_out=left_out, hidden=page.hidden)
     label = re.sub(r"\s+", " ", f"1 {headers['Subject']}").strip()[:LABEL]
     made = assemble([(label, "\n".join([*lines, "", body]))], "message", found.all_notes())
     return Extracted(made.text, "message", made.pages, made.notes, inner=distinct(inner))
@@ -46,7 +48,9 @@ def _address(name: str, address: str) -> str:
     return f"{name} <{address}>" if name and address and name != address else name or address
 
 
-def _plain(html: str) -> str:
-    outline = Outline()
+def _plain(html: str, outline: Outline) -> str:
     fill(outline, html)
-    return outline.extracted().text if html.strip() else ""
+    try:
+        return outline.extracted().text
+    except Unreadable:  # a message may be its subject
+        return ""

@@ -7,6 +7,8 @@ started and no picture is written anywhere.
 import ctypes
 from pathlib import Path
 
+from rlm_desk.documents.extracted import NO_TESSERACT
+
 DOTS_PER_INCH = 300
 _NAMES = (
     "libtesseract.so.5",
@@ -43,7 +45,7 @@ def load(wanted: str) -> str:
     """
     library = _library()
     if library is None:
-        return "tesseract is not installed"
+        return NO_TESSERACT
     folder = next((folder for folder in map(Path, _DATA) if folder.is_dir()), None)
     if folder is None:
         return "tesseract has no language files"

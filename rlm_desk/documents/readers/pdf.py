@@ -17,7 +17,16 @@ import pypdf.errors
 import pypdfium2
 
 from rlm_desk.clean import plural
-from rlm_desk.documents.extracted import KEPT_PLAIN, Extracted, Locked, OnPage, Unreadable, assemble
+from rlm_desk.documents.extracted import (
+    KEPT_PLAIN,
+    NO_TESSERACT,
+    Extracted,
+    Locked,
+    OnPage,
+    Unreadable,
+    assemble,
+    scans_left,
+)
 from rlm_desk.documents.readers import layout, ocr, pdfium, running, structure
 from rlm_desk.documents.readers.layout import Laid
 
@@ -66,6 +75,8 @@ class Open:
     def __init__(self, data: bytes, name: str, password: str | None) -> None:
         self._data, self._name, self._password = data, name, password
         self._cut = b"%%EOF" not in data[-2048:]
+        self.no_ocr = NO_TESSERACT
+        """Why there is no OCR, where there is none."""
         self._second: pypdf.PdfReader | None = None
         self._document: pypdfium2.PdfDocument | None = None
         try:
@@ -195,9 +206,7 @@ class Open:
 
     def _why_empty(self, counts: dict[str, int]) -> str:
         if counts.get("no text layer"):
-            missing = (
-                ": its text could not be recognised" if ocr.ready() else " (scanned?): install tesseract to read it"
-            )
+            missing = ": its text could not be recognised" if ocr.ready() else f" (scanned?): {scans_left(self.no_ocr)}"
             return f"has no text layer on any of its {self.total} pages{missing}"
         if counts.get("damaged") or self._cut:
             return self._damage()
@@ -210,7 +219,7 @@ class Open:
         if number := counts.get("damaged"):
             notes.append(f"{number} of {self.total} pages are damaged and could not be read.")
         if number := counts.get("no text layer"):
-            hint = "" if ocr.ready() else ": install tesseract to read them"
+            hint = "" if ocr.ready() else f": {scans_left(self.no_ocr)}"
             notes.append(f"{number} of {self.total} pages have no text layer (scanned?){hint}.")
         if number := counts.get("ocr"):
             notes.append(f"{number} of {self.total} pages are scans, read by OCR: expect mistakes in their text.")

@@ -26,6 +26,7 @@ datetime.datetime.strptime("2000", "%Y")  # as does the standard library
 MOST_HEADINGS = 5000
 DEEPEST = 12
 _LABEL = re.compile(r"[\w.:/ -]{1,20}")
+_DATE = re.compile(r"\s*(?:D:)?(\d{4})(?:(\d{2})(\d{2})?)?", re.ASCII)
 _FACTS = (("title", "/Title"), ("author", "/Author"), ("subject", "/Subject"), ("keywords", "/Keywords"))
 _PERMISSIONS = (
     ("PRINT", "printing"),
@@ -120,9 +121,24 @@ def _metadata(document: pypdf.PdfReader) -> list[tuple[str, str]]:
     if not about:
         return []
     facts = [(name, " ".join(str(about.get(key) or "").split())[:500]) for name, key in _FACTS]
-    if made := about.creation_date:
-        facts.append(("created", made.date().isoformat()))
+    facts.append(("created", _day(str(about.get("/CreationDate") or ""))))
     return [(name, value) for name, value in facts if value]
+
+
+def _day(written: str) -> str:
+    """The day of a PDF's date (`D:20240131093000+01'00'`), as far as it is given; empty where it is none.
+
+    pypdf wants the whole of it in order, and many programs end it in a way of their own: `Z'`, `Z00'00'`, `+0100`.
+    """
+    found = _DATE.match(written)
+    if not found:
+        return ""
+    parts = [part for part in found.groups() if part]
+    try:
+        datetime.date(*(int(part) for part in [*parts, "1", "1"][:3]))
+    except ValueError:
+        return ""
+    return "-".join(parts)
 
 
 def _permissions(document: pypdf.PdfReader) -> list[tuple[str, str]]:
