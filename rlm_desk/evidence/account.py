@@ -14,7 +14,7 @@ from rlm_desk.evidence.calls import is_none, told
 from rlm_desk.evidence.citations import LIMIT, Source, Statement, cite_told
 from rlm_desk.evidence.coverage import Amount, Cell, Coverage, DocumentCoverage, strip
 from rlm_desk.evidence.intervals import Counter, Range, touching
-from rlm_desk.evidence.leftout import Gap, gaps_of, says_nothing
+from rlm_desk.evidence.leftout import Gap, gaps_of, says_nothing, unchecked
 from rlm_desk.evidence.quotes import Checked, Claim, check
 
 Standing = Literal["supported", "partly", "unsupported", "not_found", "none"]
@@ -80,8 +80,9 @@ class Evidence:
 def gather(corpus: Corpus, recorded: Sequence[Recorded], limit: int = LIMIT) -> Evidence:
     """Fold a run, finished or under way, over the corpus that its offsets mean.
 
-    Takes milliseconds for most runs; a claim that stands nowhere costs a search through all the text, about 30 ms a
-    million characters: call it beside the event loop.
+    Takes milliseconds for most runs; where a claim stands nowhere, all the text is searched once, about 30 ms a
+    million characters: call it beside the event loop. What a hostile answer can make of it is bounded in `quotes`,
+    `statements` and `finding`, and said as a gap.
     """
     run = told(recorded)
     citations = cite_told(corpus, run, limit)
@@ -91,7 +92,8 @@ def gather(corpus: Corpus, recorded: Sequence[Recorded], limit: int = LIMIT) -> 
     def own(claim: Claim) -> tuple[int, ...]:
         return next((one.sources for one in statements if one.start <= claim.start < one.end), ())
 
-    gaps = gaps_of(corpus, recorded)
+    checks = check(run.answer, corpus, [source.span for source in citations.sources], own)
+    gaps = (*unchecked(run.answer, statements[-1].end if statements else 0, checks.left), *gaps_of(corpus, recorded))
     standing = _standing(run.answer, statements)
     started = next((one.event for one in recorded if isinstance(one.event, RunStarted)), None)
     return Evidence(
@@ -105,7 +107,7 @@ def gather(corpus: Corpus, recorded: Sequence[Recorded], limit: int = LIMIT) -> 
         statements=statements,
         sources=citations.sources,
         sources_total=citations.total,
-        checked=check(run.answer, corpus, [source.span for source in citations.sources], own),
+        checked=checks.found,
         amount=coverage.amount,
         documents=tuple(coverage.documents()),
         pages=corpus.pages,

@@ -22,11 +22,11 @@ from rlm_desk.evidence.intervals import Range, merged
 ASKED = 1500
 """Characters of a prompt's own words that are kept: longer ones are text that code passed on, not a question."""
 _NONE = re.compile(
-    r"\W*(?:none|n/?a|null|nil|nothing|unknown|no (?:answer|information|mention)|not (?:stated|given|found|specified|"
-    r"mentioned|available|present|applicable)[^.\n]{0,40})?\W*",
+    r"\W*+(?:none|n/?a|null|nil|nothing|unknown|no (?:answer|information|mention)|not (?:stated|given|found|specified|"
+    r"mentioned|available|present|applicable)[^.\n]{0,40})?\W*+",
     re.I,
 )
-_NO = re.compile(r"\W*(?:no|false)\b.{0,40}", re.I | re.S)
+_NO = re.compile(r"\W*+(?:no|false)\b.{0,40}", re.I | re.S)
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from rlm_desk.events import Recorded
 from rlm_desk.evidence.calls import Call, Told, is_none, told
 from rlm_desk.evidence.lookup import occurrences
 from rlm_desk.evidence.passages import PASSAGE, Basis, Passage, Places, around, locate, topics
-from rlm_desk.evidence.quotes import Claim, claims
+from rlm_desk.evidence.quotes import CLAIMS, Claim, claims
 from rlm_desk.evidence.statements import Part, statements
 
 __all__ = ["LIMIT", "PASSAGE", "Citations", "Source", "Statement", "cite", "is_none"]
@@ -27,8 +27,8 @@ MORE_PASSAGES = 3
 SEARCHED = 400
 """Calls in whose text the claims of a statement are looked for."""
 _COUNTING = re.compile(r"\b(?:how many|how much in total|number of|count|total|in all|altogether|average|sum)\b", re.I)
-_BARE_NUMBER = re.compile(r"\W*\d[\d,.]*\W*")
-_POLAR = re.compile(r"\W*(?:yes|no|true|false)\W*", re.I)
+_BARE_NUMBER = re.compile(r"\W*+\d[\d,.]*+\W*+")
+_POLAR = re.compile(r"\W*+(?:yes|no|true|false)\W*+", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +139,23 @@ class _Citing:
         self._limit = limit
         self._plain_replies = {call.node: _plain(call.reply) for call in run.leaves if call.telling}
         self._telling = [call for call in run.leaves if call.telling]
-        self._named_in_question = _titles(corpus, f" {_plain(run.question)} ")
+        self._titles = [_plain(placed.document.title) for placed in corpus.documents]
+        self._named_in_question = self._named(f" {_plain(run.question)} ")
+        self._claims = CLAIMS
+        """How many more claims are looked for: an answer may make a hundred thousand."""
         self._counting = bool(_COUNTING.search(run.question))
 
     def of(self, part: Part) -> list[_Found]:
         """What one statement rests on; empty when nothing can be seen."""
         text = self._run.answer[part.start : part.end]
         words = f" {_plain(text)} "
-        said = claims(text)
+        said = claims(text)[: self._claims]
+        self._claims -= len(said)
         if self._telling and self._telling[0].role != "call":  # a plain run: one call, and its reply is the answer
             return self._claimed(said, text, self._telling) or [
                 (call, self._passage(call, [text], text)) for call in self._telling
             ]
-        titles = _titles(self._corpus, words)
+        titles = self._named(words)
         by_value = [call for call in self._telling if self._holds(words, call)]
         named = [call for call in by_value if self._reads(call, titles | self._named_in_question)]
         if by_value and not named and self._coincidence(text, by_value):
@@ -194,6 +198,10 @@ class _Citing:
         if values and len(values[0]) > PASSAGE:
             values = [line for line in values[0].splitlines() if line.strip()][:5]
         return locate(self.places, call.shown, values, self._about(call, statement))
+
+    def _named(self, words: str) -> set[int]:
+        """Documents whose title stands in a text."""
+        return {n for n, title in enumerate(self._titles) if len(title) > 2 and f" {title} " in words}
 
     def _holds(self, words: str, call: Call) -> bool:
         value = self._plain_replies[call.node]
@@ -248,16 +256,6 @@ class _Citing:
 
 def _in(claim: Claim, text: str, span: Span) -> bool:
     return next(occurrences(claim.pattern, text, span.start, span.end), None) is not None
-
-
-def _titles(corpus: Corpus, words: str) -> set[int]:
-    """Documents whose title stands in a text."""
-    found = set()
-    for index, placed in enumerate(corpus.documents):
-        title = _plain(placed.document.title)
-        if len(title) > 2 and f" {title} " in words:
-            found.add(index)
-    return found
 
 
 def _plain(text: str) -> str:

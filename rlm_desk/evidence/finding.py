@@ -6,13 +6,13 @@ its breaks.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 import numpy as np
 
 from rlm_desk.corpus import Corpus, Span
-from rlm_desk.evidence.lookup import BREAK, occurrences, spelt
+from rlm_desk.evidence.lookup import BREAK, compiled, occurrences, spelt
 from rlm_desk.evidence.words import folded_codes
 
 CHUNK = 1 << 20
@@ -21,17 +21,43 @@ OVERLAP = 8192
 """Characters looked at again with the next chunk."""
 
 
-def first(kind: str, text: str, pattern: str, corpus: Corpus) -> Span | None:
-    """The first place of a claim in the documents; headings between them do not count."""
-    reach = 3 * len(text) + 80
-    for anchor in _anchors(kind, text):
-        for low, high in _windows(corpus, anchor, reach):
-            hit = next(occurrences(pattern, corpus.text, low, high), None)
-            if hit is not None:
-                return hit
-    if kind in ("quotation", "name"):
-        return _unbroken(text, pattern, corpus)
-    return None
+UNKNOWN = Span(-1, -1)
+"""Said of a claim that there was no more time to look for."""
+TRIES = 200_000
+"""Stretches of text in which the claims of one answer are looked for: 2 s or so; an honest one takes hundreds."""
+PLACES = 1000
+"""Places at which the letters of one claim stand in the text without its breaks, and are not it."""
+
+
+class Finder:
+    """Looks for claims in all the text of a corpus, for one answer."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self._left = TRIES
+
+    def first(self, claims: Sequence[tuple[str, str, str]]) -> list[Span | None]:
+        """The first place of each claim (its kind, text and pattern); headings between documents do not count.
+
+        None for what stands nowhere, UNKNOWN for what was not looked for to the end.
+        """
+        found = [self._anchored(*claim) for claim in claims]
+        broken = {n: claims[n] for n, at in enumerate(found) if at is None and claims[n][0] in ("quotation", "name")}
+        for n, at in _unbroken(broken, self.corpus).items():
+            found[n] = at
+        return found
+
+    def _anchored(self, kind: str, text: str, pattern: str) -> Span | None:
+        reach = 3 * len(text) + 80
+        for anchor in _anchors(kind, text):
+            for low, high in _windows(self.corpus, anchor, reach):
+                if self._left <= 0:
+                    return UNKNOWN
+                self._left -= 1
+                hit = next(occurrences(pattern, self.corpus.text, low, high), None)
+                if hit is not None:
+                    return hit
+        return None
 
 
 def _anchors(kind: str, text: str) -> Iterator[str]:
@@ -68,23 +94,25 @@ def _windows(corpus: Corpus, anchor: str, reach: int) -> Iterator[tuple[int, int
             return
 
 
-def _unbroken(claim: str, pattern: str, corpus: Corpus) -> Span | None:
-    """Where a claim stands once white space, hyphens and soft hyphens are taken out of both."""
-    needle = _squeezed(claim)[0]
-    if not needle:
-        return None
-    compiled = re.compile(pattern)
-    for placed in corpus.documents:
+def _unbroken(claims: Mapping[int, tuple[str, str, str]], corpus: Corpus) -> dict[int, Span]:
+    """Where claims stand once white space, hyphens and soft hyphens are taken out of both: one pass for all of them."""
+    needles = {n: needle for n, (_, text, _) in claims.items() if (needle := _squeezed(text)[0])}
+    left = dict.fromkeys(needles, PLACES)
+    found: dict[int, Span] = {}
+    for placed in corpus.documents if needles else ():
         for start in range(placed.start, placed.end, CHUNK):
             end = min(start + CHUNK + OVERLAP, placed.end)
             squeezed, offsets = _squeezed(corpus.text[start:end])
-            at = squeezed.find(needle)
-            while at >= 0:
-                match = compiled.match(corpus.text, start + int(offsets[at]), placed.end)
-                if match is not None:
-                    return Span(match.start(), match.end())
-                at = squeezed.find(needle, at + 1)
-    return None
+            for n, needle in needles.items():
+                at = -1 if n in found else squeezed.find(needle)
+                while at >= 0 and left[n]:
+                    match = compiled(claims[n][2]).match(corpus.text, start + int(offsets[at]), placed.end)
+                    if match is not None:
+                        found[n] = Span(match.start(), match.end())
+                        break
+                    left[n] -= 1
+                    at = squeezed.find(needle, at + 1)
+    return found
 
 
 def _squeezed(text: str) -> "tuple[str, np.ndarray[tuple[int], np.dtype[np.int64]]]":

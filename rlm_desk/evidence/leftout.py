@@ -20,9 +20,10 @@ from rlm_desk.events import (
     RunStarted,
 )
 
-GapKind = Literal["refused", "cut", "missing", "failed", "budget", "skipped", "unreadable", "removed"]
+GapKind = Literal["refused", "cut", "missing", "failed", "budget", "skipped", "unreadable", "removed", "unchecked"]
 """A prompt larger than the window; a reply cut at its limit; items without a usable answer; calls that failed; a
-budget that ran out; a file that could not be read; pages without text; a document purged since."""
+budget that ran out; a file that could not be read; pages without text; a document purged since; claims
+of the answer that were not looked up."""
 
 _NOTHING = re.compile(
     r"\b(?:not found|nothing (?:was|is|could be) found|(?:could|can) ?not (?:be )?(?:find|found|determined?|answered)"
@@ -55,6 +56,16 @@ def gaps_of(corpus: Corpus, recorded: Iterable[Recorded]) -> tuple[Gap, ...]:
     for placed in corpus.documents:
         documents += [Gap("unreadable", f"{placed.document.name}: {note}") for note in placed.document.notes]
     return (*tally.gaps(), *documents, *tally.skipped)
+
+
+def unchecked(answer: str, end: int, claims: int) -> tuple[Gap, ...]:
+    """What an answer is too long for: characters behind its last statement at `end`, and claims nobody looked up."""
+    behind = len(answer[end:].strip()) if any(character.isalnum() for character in answer[end:]) else 0
+    left = [f"its last {behind:,} characters were not tied to sources"] if behind else []
+    if claims:
+        what = "name, number, date or quotation was", "names, numbers, dates and quotations were"
+        left.append(f"{claims:,} {what[claims > 1]} not looked up")
+    return (Gap("unchecked", f"The answer is very long: {', and '.join(left)}."),) if left else ()
 
 
 class _Tally:

@@ -113,17 +113,18 @@ def date_pattern(day: date) -> str:
 
 def occurrences(pattern: str, text: str, start: int, end: int) -> Iterator[Span]:
     """Where a pattern matches between two offsets; what stands around them is looked at too."""
-    for match in _compiled(pattern).finditer(text, start, end):
+    for match in compiled(pattern).finditer(text, start, end):
         # A match that ends where the window does may be the beginning of a longer word or number.
         if match.end() == end:
-            again = _compiled(pattern).match(text, match.start())
+            again = compiled(pattern).match(text, match.start())
             if again is None or again.end() != match.end():
                 continue
         yield Span(match.start(), match.end())
 
 
-@lru_cache(256)
-def _compiled(pattern: str) -> re.Pattern[str]:
+@lru_cache(1024)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, compiled once for the many places it is tried at."""
     return re.compile(pattern)
 
 

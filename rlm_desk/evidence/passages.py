@@ -17,6 +17,9 @@ LOOKED_AT = 40
 WINDOW = 60_000
 """Characters of what was shown in which the sentence nearest to a question is looked for."""
 
+TOPIC_CHARS = 2000
+"""Characters of a text from which the words are taken that say what it is about."""
+
 Basis = Literal["value", "question", "beginning"]
 """Why a passage was chosen: it holds the value; it is nearest to the question; nothing better was found."""
 
@@ -82,7 +85,7 @@ def around(places: Places, shown: Sequence[Span], pattern: str, about: Collectio
 
 def topics(*texts: str) -> frozenset[str]:
     """The words of texts that say what they are about, for `locate`."""
-    return frozenset(word for text in texts for word in _words(text) if word not in _COMMON)
+    return frozenset(word for text in texts for word in _words(text[:TOPIC_CHARS]) if word not in _COMMON)
 
 
 def _patterns(value: str) -> Iterator[str]:

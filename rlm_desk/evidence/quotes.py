@@ -48,6 +48,12 @@ class Checked:
     """Number of the source it was verified in."""
 
 
+CLAIMS = 500
+"""Claims of one answer that are looked up; how many more it makes is said."""
+_NAME_CHARS = 200
+"""No name is longer: what is, is a run of capital letters."""
+_NEAR = 300
+"""Characters of a line looked at on either side of a claim: an answer may be one line of 200,000."""
 _UNIT = "|".join(re.escape(unit) for unit in sorted({unit for row in UNITS for unit in row}, key=len, reverse=True))
 _QUOTATION = re.compile(r"“([^“”]{2,5000})”|\"([^\"\n]{2,5000})\"|«\s?([^«»]{2,5000}?)\s?»|„([^„“”]{2,5000})[“”]")
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
@@ -56,10 +62,10 @@ _DATE = re.compile(
     rf"|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b"
 )
 _NUMBER = re.compile(
-    rf"(?:(?<!\w)({_UNIT})\s?)?(?<![\w.,-])(\d{{1,3}}(?:[,'\u00a0]\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    rf"(?:(?<!\w)({_UNIT})\s?)?(?<![\w.,-])(\d{{1,3}}(?:[,'\u00a0]\d{{3}}){{1,8}}(?:\.\d+)?|\d+(?:\.\d+)?)"
     rf"(?![\w]|[.,]\d|-\w)(?:\s((?i:{'|'.join(SCALES)}))(?!\w))?(?:[\s-]?({_UNIT})(?!\w))?"
 )
-_CODE = re.compile(r"(?<![\w-])(?=[\w/-]*\d)(?=[\w/-]*[A-Za-z])[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*(?![\w-])")
+_CODE = re.compile(r"(?<![\w-])(?=[\w/-]{0,60}\d)(?=[\w/-]{0,60}[A-Za-z])[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*(?![\w-])")
 _NAME = re.compile(
     r"(?<!\w)[^\W\d_a-z][\w’'&-]*"
     r"(?:[ \u00a0](?:of |de |van |von |and |& |the )?[^\W\d_a-z][\w’'&-]*)*"
@@ -71,10 +77,19 @@ _FILLER = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The claims of an answer, looked up in the order it makes them."""
+
+    found: tuple[Checked, ...]
+    left: int
+    """Claims that were not looked up: the answer makes too many, or looking took too long."""
+
+
 def check(
     answer: str, corpus: Corpus, cited: Sequence[Span], of: Callable[[Claim], Collection[int]] | None = None
-) -> tuple[Checked, ...]:
-    """Look up every claim of `answer`, in the order it makes them.
+) -> Checks:
+    """Look up the claims of `answer`, the first `CLAIMS` of them.
 
     Args:
         answer: what is checked.
@@ -82,31 +97,60 @@ def check(
         cited: the passages it rests on; the first is source 1.
         of: the numbers of the sources that a claim's own statement cites, where it is to be found in those only.
     """
-    found: list[Checked] = []
-    for claim in claims(answer):
+    made = claims(answer)
+    finder = finding.Finder(corpus)
+
+    def spans(claim: Claim) -> list[tuple[int, Span]]:
         numbers = range(1, len(cited) + 1) if of is None else sorted(of(claim))
-        spans = [(number, cited[number - 1]) for number in numbers]
-        one = _look_up(claim, corpus, spans)
-        parts = _parts(claim) if one.verdict == "missing" else []
-        found += [_look_up(part, corpus, spans) for part in parts] or [one]
-    return tuple(found)
+        return [(number, cited[number - 1]) for number in numbers]
+
+    looked = [(claim, one) for claim, one in _look_up(made[:CLAIMS], finder, spans) if one]
+    parts = {claim: _parts(claim) for claim, one in looked if one.verdict == "missing"}
+    again = dict(_look_up([part for some in parts.values() for part in some], finder, spans))
+    found: list[Checked] = []
+    for claim, one in looked:
+        found += [part for part in map(again.get, parts.get(claim, ())) if part] or [one]
+    return Checks(tuple(found), len(made) - len(looked))
 
 
-def _look_up(claim: Claim, corpus: Corpus, cited: Sequence[tuple[int, Span]]) -> Checked:
-    """In the cited passages, in the names of their documents, in all documents, in all names; in this order."""
+def _look_up(
+    said: Sequence[Claim], finder: finding.Finder, spans: Callable[[Claim], Sequence[tuple[int, Span]]]
+) -> list[tuple[Claim, Checked | None]]:
+    """In the cited passages, in the names of their documents, in all documents, in all names; in this order.
+
+    None for claims that there was no more time to look for.
+    """
+    corpus = finder.corpus
+    near = {claim: _near(claim, corpus, spans(claim)) for claim in said}
+    far = [claim for claim, one in near.items() if one is None]
+    spans_far = dict(zip(far, finder.first([(one.kind, one.text, one.pattern) for one in far]), strict=True))
+    return [
+        (claim, one or (None if spans_far[claim] is finding.UNKNOWN else _far(claim, corpus, spans_far[claim])))
+        for claim, one in near.items()
+    ]
+
+
+def _near(claim: Claim, corpus: Corpus, cited: Sequence[tuple[int, Span]]) -> Checked | None:
     hits = ((number, at) for number, span in cited for at in _places(claim, corpus.text, span))
     number, span = next(hits, (0, None))
-    verdict: Verdict = "verified"
-    if span is None:
-        verdict = "elsewhere"
-        named = _named(claim, (corpus.locate(span.start) for _, span in cited))
-        if named:
-            return Checked(claim, "title", None, named)
-        span = finding.first(claim.kind, claim.text, claim.pattern, corpus)
-    place = corpus.locate(span.start) if span else None
-    if span is None or place is None:
-        named = _named(claim, ((placed, None) for placed in corpus.documents))
-        return Checked(claim, "title" if named else "missing", None, named)
+    if span is not None:
+        return _placed(claim, corpus, span, "verified", number)
+    named = _named(claim, (corpus.locate(span.start) for _, span in cited))
+    return Checked(claim, "title", None, named) if named else None
+
+
+def _far(claim: Claim, corpus: Corpus, span: Span | None) -> Checked:
+    found = _placed(claim, corpus, span, "elsewhere", 0) if span else None
+    if found:
+        return found
+    named = _named(claim, ((placed, None) for placed in corpus.documents))
+    return Checked(claim, "title" if named else "missing", None, named)
+
+
+def _placed(claim: Claim, corpus: Corpus, span: Span, verdict: Verdict, number: int) -> Checked | None:
+    place = corpus.locate(span.start)
+    if place is None:
+        return None
     document, page = place[0].document, place[1]
     return Checked(claim, verdict, span, document.name, page.label, document.place(page), number)
 
@@ -124,10 +168,12 @@ def _parts(claim: Claim) -> list[Claim]:
 def claims(answer: str) -> list[Claim]:
     """What can be looked up, in order; nothing is counted twice."""
     taken: list[Claim] = []
+    covered = bytearray(len(answer))
     for reader in (_quotations, _dates, _codes, _numbers, _names):
         for claim in reader(answer):
             end = claim.start + len(claim.text)
-            if not any(claim.start < other.start + len(other.text) and other.start < end for other in taken):
+            if not any(covered[claim.start : end]):
+                covered[claim.start : end] = bytes((1,)) * (end - claim.start)
                 taken.append(claim)
     return sorted(taken, key=lambda claim: claim.start)
 
@@ -184,7 +230,7 @@ def _numbers(answer: str) -> Iterator[Claim]:
 
 def _list_marker(answer: str, match: re.Match[str]) -> bool:
     """`1.` or `[1]` at the beginning of a line, or a citation: numbers of the answer's own."""
-    before = answer[: match.start()].rsplit("\n", 1)[-1]
+    before = answer[max(match.start() - _NEAR, 0) : match.start()].rsplit("\n", 1)[-1]
     after = answer[match.end() : match.end() + 2]
     return (not before.strip() and after[:1] in (".", ")") and after[1:] in ("", " ")) or (
         before.endswith("[") and after.startswith("]")
@@ -206,7 +252,10 @@ def _names(answer: str) -> Iterator[Claim]:
                 continue
             start += len(first[0]) + 1
             text = first[1]
-        label = answer[start + len(text) :].lstrip("*_ ").startswith(":")
+        if len(text) > _NAME_CHARS:
+            continue
+        end = start + len(text)
+        label = answer[end : end + _NEAR].lstrip("*_ ").startswith(":")
         if not text[:1].isupper() or (label and " " not in text):
             continue
         if " " in text or not _begins_sentence(answer, start):
@@ -215,10 +264,9 @@ def _names(answer: str) -> Iterator[Claim]:
 
 def _begins_sentence(answer: str, start: int) -> bool:
     """Whether a capital letter there says nothing; in a short line, such as an item of a list, it does."""
-    line_start = answer.rfind("\n", 0, start) + 1
-    line_end = answer.find("\n", start)
-    line = answer[line_start : line_end if line_end >= 0 else len(answer)]
-    if len(line.split()) <= 4:
+    before = answer[max(start - _NEAR, 0) : start].rsplit("\n", 1)[-1]
+    behind = answer[start : start + _NEAR].split("\n", 1)[0]
+    if len((before + behind).split()) <= 4:
         return False
-    before = answer[line_start:start].rstrip(" *_-•\"“'(")
+    before = before.rstrip(" *_-•\"“'(")
     return not before or before[-1] in ".!?:"

@@ -8,9 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rlm_desk.corpus import Corpus, Span
-from rlm_desk.evidence import wording
+from rlm_desk.evidence import quotes, wording
 from rlm_desk.evidence.lookup import number_pattern, occurrences, words_pattern
-from rlm_desk.evidence.quotes import Checked, check, claims
+from rlm_desk.evidence.quotes import Checked, claims
 
 from .making import document
 
@@ -21,6 +21,10 @@ TEXT = (
 )
 CORPUS = Corpus([document(TEXT, "a.txt", 2), document("Corvane Textiles pays €310 on May 3, 2025.", "b.txt")])
 FIRST = Span(CORPUS.documents[0].start, CORPUS.documents[0].end)
+
+
+def check(answer: str, corpus: Corpus, cited: list[Span]) -> tuple[Checked, ...]:
+    return quotes.check(answer, corpus, cited).found
 
 
 def verdicts(answer: str, cited: Span = FIRST) -> dict[str, str]:

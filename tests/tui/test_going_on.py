@@ -139,6 +139,11 @@ async def test_a_source_that_is_read_stays_when_a_waiting_question_begins() -> N
         workspace.action_pane("source")  # back in it before the run has begun
         await until(pilot, lambda: len(desk.asked) == 2 and over(workspace))
         assert workspace.source_open and isinstance(workspace.focused, SourceView)
+        source = workspace.query_one(SourcePane)
+        assert str(source.border_subtitle).startswith("source 1 of 2 of an earlier answer · n next")
+        await pilot.press("escape")
+        await pilot.press("f3", "n")  # the first of the answer before, since it was being read
+        assert "of an earlier answer" in str(source.border_subtitle)
 
 
 async def test_esc_leaves_a_source_before_it_cancels_a_run() -> None:

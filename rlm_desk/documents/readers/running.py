@@ -15,8 +15,8 @@ LEAST = 3
 BACK = 2
 """Pages it is looked for before: headers of left and of right pages take turns."""
 _NUMBER = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"\W*(?:page|seite|p\.|s\.)?\s*(?:\d+|[ivxlc]+)(?:\s*(?:of|von|/)\s*\d+)?\W*", re.I)
-_BROKEN = re.compile(rf"(\w*){HYPHEN}(\n*)(\w*)([^\w\s]*)[ ]?")
+_PAGE_NUMBER = re.compile(r"\W*+(?:page|seite|p\.|s\.)?\s*+(?:\d++|[ivxlc]++)(?:\s*+(?:of|von|/)\s*+\d++)?\W*+", re.I)
+_BROKEN = re.compile(rf"(?:(?<!\w)(\w++)|){HYPHEN}(\n*)(\w*)([^\w\s]*)[ ]?")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _Place = tuple[int, int]
 """Page, and line on it."""
@@ -83,7 +83,7 @@ def unbroken(pages: Sequence[str]) -> list[str]:
     known = Counter(word.casefold() for page in pages for word in _WORD.findall(page) if len(word) > 3)
 
     def join(match: re.Match[str]) -> str:
-        left, line_end, right, after = match[1], match[2][:1], match[3], match[4]
+        left, line_end, right, after = match[1] or "", match[2][:1], match[3], match[4]
         if not right:
             return f"{left}-{match[2]}{after} "
         hyphen = "" if _is_one_word(left, right) else "-"

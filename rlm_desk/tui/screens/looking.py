@@ -18,6 +18,7 @@ from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.sourceview import Mark
 from rlm_desk.tui.widgets.strips import Ledger
 from rlm_desk.tui.widgets.timeline import Timeline
+from rlm_desk.tui.widgets.turn import Turn
 
 NOTHING: dict[Jump, str] = {
     "failed": "No node failed",
@@ -98,7 +99,7 @@ class Looking(Panes):
             if one.document == source.document
         ]
         ledger = Ledger(turn.evidence.shown, turn.evidence.returned, turn.evidence.scanned)
-        footing = f"source {number} of {len(turn.evidence.sources)} · n next · p before · Esc back"
+        footing = _footing(number, turn, turn is not pane.last)
         for other in pane.turns:
             if other is not turn and other.cited:
                 other.cite(0)
@@ -109,7 +110,10 @@ class Looking(Panes):
     def leave_sources(self) -> None:
         """A new question: the source of an earlier answer goes, unless somebody reads it just now."""
         cited = [turn for turn in self.query_one(AnswerPane).turns if turn.cited]
-        if not cited or self.in_source:
+        if not cited:
+            return
+        if self.in_source:
+            self.query_one(SourcePane).foot(_footing(cited[0].cited, cited[0], earlier=True))
             return
         for turn in cited:
             turn.cite(0)
@@ -150,3 +154,10 @@ class Looking(Panes):
     def action_find(self) -> None:
         """Find a word in the document that is open."""
         self.query_one(SourcePane).find()
+
+
+def _footing(number: int, turn: Turn, earlier: bool) -> str:
+    """What stands below a source: which it is, and what can be done."""
+    total = len(turn.evidence.sources) if turn.evidence is not None else 0
+    whose = " of an earlier answer" if earlier else ""
+    return f"source {number} of {total}{whose} · n next · p before · Esc back"

@@ -102,6 +102,11 @@ class SourcePane(Pane):
         self._title(view.page_at(strong.start if strong else aim or 0))
         self._arrange()
 
+    def foot(self, text: str) -> None:
+        """Another lower border for the document that is open."""
+        self._footing = text
+        self._title(self._page)
+
     def clear(self) -> None:
         """Show no document."""
         self.corpus = None
