@@ -9,7 +9,7 @@ IGNORE_FILE = ".rlmdeskignore"
 """Lies in the folder that is opened; one pattern a line, `#` begins a comment."""
 DEFAULT = ("~$*", "Thumbs.db", "desktop.ini", "node_modules/", "__pycache__/", "__MACOSX/")
 """Never documents: locks of office programs, what systems and tools leave behind."""
-MOST_RULES = 1000
+MOST_RULES, MOST_BYTES = 1000, 256 * 1024
 
 
 def own_rules(root: Path) -> list[str]:
@@ -17,7 +17,8 @@ def own_rules(root: Path) -> list[str]:
     path = root / IGNORE_FILE
     if not path.is_file():
         return []
-    lines = path.read_text("utf-8", "replace").splitlines()
+    with path.open("rb") as file:
+        lines = file.read(MOST_BYTES).decode("utf-8", "replace").splitlines()
     return [line.rstrip() for line in lines if line.strip() and not line.startswith("#")][:MOST_RULES]
 
 
@@ -50,20 +51,37 @@ class Ignored:
 
 @lru_cache(1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern with a slash in it counts from the folder, one without at any depth."""
-    anchored = "/" in pattern
-    pattern = pattern.removeprefix("/")
-    out = "" if anchored else "(?:.*/)?"
-    at = 0
-    while at < len(pattern):
-        if pattern.startswith("**/", at):
-            out, at = out + "(?:.*/)?", at + 3
-        elif pattern.startswith("**", at):
-            out, at = out + ".*", at + 2
-        elif pattern[at] == "*":
-            out, at = out + "[^/]*", at + 1
-        elif pattern[at] == "?":
-            out, at = out + "[^/]", at + 1
-        else:
-            out, at = out + re.escape(pattern[at]), at + 1
-    return re.compile(out, re.IGNORECASE)
+    """A pattern with a slash in it counts from the folder, one without at any depth.
+
+    Folders bring their patterns along, and they are strangers': each star but the last takes the first place that fits
+    and keeps it, which finds all there is to find, and a pattern of many stars takes no longer than one of few.
+    """
+    parts = pattern.removeprefix("/").split("/")
+    if "/" not in pattern:
+        parts = ["**", *parts]
+    out, anywhere = "", False
+    while parts:
+        if parts[0] == "**":
+            parts = parts[1:]
+            anywhere = True
+            continue
+        run = parts[: parts.index("**")] if "**" in parts else parts
+        parts = parts[len(run) :]
+        named = "/".join(map(_segment, run))
+        below = f"{named}/" if parts else named
+        out, anywhere = out + (f"(?>(?:[^/]*/)*?{below})" if anywhere and parts else f"{ANY * anywhere}{below}"), False
+    return re.compile(out + "(?s:.*)" * anywhere, re.IGNORECASE)
+
+
+ANY = "(?:[^/]*/)*?"
+"""Folders, as few as fit."""
+
+
+def _segment(part: str) -> str:
+    """What a pattern says of one name: no star reaches over a slash."""
+    first, *others = [
+        "".join("[^/]" if one == "?" else re.escape(one) for one in run) for run in re.split(r"\*+", part)
+    ]
+    if not others:
+        return first
+    return first + "".join(f"(?>[^/]*?{other})" for other in others[:-1]) + f"[^/]*{others[-1]}"

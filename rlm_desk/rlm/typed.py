@@ -7,7 +7,8 @@ from typing import Any
 _NONE = re.compile(
     r"(?:none|n/?a|null|nothing|unknown|not (?:stated|given|found|specified|mentioned|available))\W*", re.I
 )
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d,]*\d)")
+# For a whole text; without going back, since a document may hold 50,000 digits in a row.
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d++)?")
 _LOOSE = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
 _DATES = ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%m/%d/%Y", "%d.%m.%Y")
 

@@ -3,6 +3,7 @@
 import builtins
 import keyword
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 
 from rlm_desk.store.query import fold
@@ -51,27 +52,41 @@ class Erased:
         self._sizes = sorted({len(row) for row in self._rows}, reverse=True)
         candidates = {word for word in words(f"{question} {answer}") if _weight(word) >= SHORT and word not in known}
         self._alone = {word for word in candidates if not elsewhere(word)}
-        inside = sorted((word for word in self._alone if len(word) >= LONG), key=len, reverse=True)
-        self._inside = re.compile("|".join(map(re.escape, inside))) if inside else None
+        self._sorted = sorted(self._alone)
+        self._lengths: dict[str, set[int]] = {}
+        for word in self._alone:
+            if len(word) >= LONG:
+                self._lengths.setdefault(word[:LONG], set()).add(len(word))
 
     def blanked(self, text: str) -> str:
         """The text without the words; the very same object where there are none."""
         folded = fold(text)
         found = [match.span() for match in _WORD.finditer(folded)]
         said = [folded[start:end] for start, end in found]
-        hit = [self._alone_here(folded, said[n], found[n]) for n in range(len(found))]
+        # Not folded, since that makes a full stop of the sign for what was left out.
+        hit = [self._alone_here(said[n], text[end : end + 1]) for n, (_, end) in enumerate(found)]
         for size in self._sizes:
             for n in range(len(said) - size + 1):
                 if tuple(said[n : n + size]) in self._rows:
                     hit[n : n + size] = [True] * size
         return _without(text, found, hit) if any(hit) else text
 
-    def _alone_here(self, folded: str, word: str, span: tuple[int, int]) -> bool:
-        if word in self._alone or (self._inside is not None and self._inside.search(word) is not None):
+    def _alone_here(self, word: str, after: str) -> bool:
+        if word in self._alone or self._holds(word):
             return True
         # What was cut short (a reply half written, a line shown in part) may end within a word.
-        cut = folded[span[1] : span[1] + 1] in ("", "…")
-        return cut and len(word) >= SHORT and any(one.startswith(word) for one in self._alone)
+        if after not in ("", "…") or len(word) < SHORT:
+            return False
+        at = bisect_left(self._sorted, word)
+        return at < len(self._sorted) and self._sorted[at].startswith(word)
+
+    def _holds(self, word: str) -> bool:
+        """Whether one of the long words stands in this one. An answer has thousands of them: by their first letters."""
+        for at in range(len(word) - LONG + 1):
+            for length in self._lengths.get(word[at : at + LONG], ()):
+                if word[at : at + length] in self._alone:
+                    return True
+        return False
 
 
 def _rows(said: list[str]) -> Iterator[tuple[str, ...]]:

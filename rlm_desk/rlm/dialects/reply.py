@@ -19,7 +19,7 @@ _THOUGHT = "</think>"
 _XML_CODE = re.compile(r"<(?:python|code|repl|execute)>\n?(.*?)(?:</(?:python|code|repl|execute)>|\Z)", re.S)
 _PYTHON_LINE = re.compile(
     r"\s*(?:#|import \w|from \w+ import|(?:for|while|if|elif|with|def|class|try|except|return)\b.*:?\s*$|else:"
-    r"|[A-Za-z_][\w.\[\]'\", ]*\s*[-+*/|&]?=[^=]|[\w.]+\(.*|[)\]}\"'].*)"
+    r"|[A-Za-z_][\w.\[\]'\", ]*+\s*+[-+*/|&]?=[^=]|[\w.]+\(.*|[)\]}\"'].*)"
 )
 _FINAL = re.compile(r"^[ \t>*`#]*(?:(?i:(?:final )?answer):[ \t*`]*)?(FINAL_VAR|FINAL)[ \t]?[(（]", re.M)
 _FINISH = re.compile(r"^FINAL\(", re.M)
