@@ -40,7 +40,7 @@ FORMATS = (
     Format("json", f"{_READERS}.records", 3, (".json", ".jsonl", ".ndjson", ".geojson")),
     Format("data", _TEXT, 1, (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".xml", ".svg")),
     Format("code", f"{_READERS}.code", 2, tuple(_CODE.split())),
-    Format("pdf", f"{_READERS}.pdf", 4, (".pdf",), (b"%PDF-",)),
+    Format("pdf", f"{_READERS}.pdf", 5, (".pdf",), (b"%PDF-",)),
     Format("word", f"{_READERS}.docx", 3, (".docx", ".docm")),
     Format("excel", f"{_READERS}.xlsx", 3, (".xlsx", ".xlsm")),
     Format("slides", f"{_READERS}.pptx", 2, (".pptx", ".pptm")),

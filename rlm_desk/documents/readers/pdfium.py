@@ -12,7 +12,8 @@ from PIL import Image, ImageFile  # noqa: F401 - Pillow asks for it when it take
 from pypdfium2 import raw
 
 from rlm_desk.documents.picture import fits
-from rlm_desk.documents.readers.words import Word, lines_of
+from rlm_desk.documents.readers import rightleft
+from rlm_desk.documents.readers.words import Word, characters, lines_of
 
 pypdfium2.PdfDocument.new().close()  # the library is made ready while files can still be opened
 
@@ -59,14 +60,19 @@ def sheet(document: pypdfium2.PdfDocument, number: int) -> Sheet:
     """A page's words. Raises pypdfium2.PdfiumError."""
     page = document[number]
     try:
+        left, bottom, right, top = page.get_cropbox()
+        turned = page.get_rotation() != 0
         text = page.get_textpage()
         try:
-            lines = lines_of(text)
+            whole = characters(text)
+            if not turned and rightleft.FOUND.search(whole):
+                lines = rightleft.lines_of(text, whole, left, right)
+            else:
+                lines = lines_of(text, whole)
         finally:
             text.close()
-        left, bottom, right, top = page.get_cropbox()
         pictures = False if any(lines) else _pictures(page)
-        return Sheet(lines, left, bottom, right, top, page.get_rotation() != 0, pictures)
+        return Sheet(lines, left, bottom, right, top, turned, pictures)
     finally:
         page.close()
 

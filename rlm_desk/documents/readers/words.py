@@ -49,9 +49,8 @@ class Word:
     top: float
 
 
-def lines_of(text: Any) -> list[list[Word]]:
-    """The lines of a pypdfium2 text page, in the order of the file."""
-    whole = _characters(text)
+def lines_of(text: Any, whole: str) -> list[list[Word]]:
+    """The lines of a pypdfium2 text page, whose characters are `whole`, in the order of the file."""
     spans = [match.span() for match in _LINE.finditer(whole)]
     handle = ctypes.c_void_p(ctypes.cast(text.raw, ctypes.c_void_p).value)
     probes = _probes(text.raw, whole, spans)
@@ -80,7 +79,7 @@ def lines_of(text: Any) -> list[list[Word]]:
     return [line for line in lines if line]
 
 
-def _characters(text: Any) -> str:
+def characters(text: Any) -> str:
     """The page's characters, one for each that pdfium counts."""
     count = text.count_chars()
     whole: str = text.get_text_range()
