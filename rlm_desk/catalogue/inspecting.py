@@ -15,6 +15,8 @@ from rlm_desk.errors import ModelError, WorkerDied
 FIRST_BYTES = 16 * 1024 * 1024
 MOST_BYTES = 128 * 1024 * 1024
 """A header larger than this is refused; a vocabulary of 260,000 tokens with its merges takes about 20 MB."""
+MOST_LAYERS = 512
+"""As llama.cpp: what fits is tried for each number of layers, so that the app would plan a file's million for hours."""
 SECONDS = 60.0
 TEMPLATE_SECONDS = 10.0
 """A chat template that computes longer is taken for broken, and its worker is ended."""
@@ -105,6 +107,10 @@ def _facts(summaries: list[dict[str, Any]], size: int, path: Path) -> Facts:
         raise ModelError(f"{path.name} cannot be loaded: {problem}.", "Choose another file of this model.")
     per_part = [numbers("layer_bytes", part) for part in summaries]
     layers = max(map(len, per_part))
+    if (most := max(layers, number("layers"), len(numbers("kv_layers")))) > MOST_LAYERS:
+        raise ModelError(
+            f"{path.name} cannot be loaded: it says that it has {most:,} layers.", "Choose another file of this model."
+        )
     return Facts(
         bytes=size,
         architecture=one_line(text("architecture"), 40),

@@ -6,6 +6,7 @@ import pytest
 
 from rlm_desk.bench.random_gguf import SHAPES, write
 from rlm_desk.catalogue import inspecting, known, resolve
+from rlm_desk.catalogue.facts import Facts
 from rlm_desk.catalogue.inspecting import inspect
 from rlm_desk.errors import ModelError
 
@@ -62,6 +63,16 @@ def test_a_damaged_header_is_a_sentence(tmp_path: Path) -> None:
     broken.write_bytes(b"GGUF\x03\x00\x00\x00" + b"\xff" * 200)
     with pytest.raises(ModelError, match=r"broken\.gguf is damaged"):
         asyncio.run(inspect(broken))
+
+
+@pytest.mark.parametrize("field", ["layers", "kv_layers", "layer_bytes"])
+def test_a_file_of_more_layers_than_llama_cpp_loads_is_refused_before_it_is_planned(field: str, tmp_path: Path) -> None:
+    def facts(count: int) -> Facts:
+        return inspecting._facts([{field: count if field == "layers" else [1] * count}], 1, tmp_path / "many.gguf")
+
+    assert facts(inspecting.MOST_LAYERS)
+    with pytest.raises(ModelError, match=r"many\.gguf cannot be loaded: it says that it has 513 layers"):
+        facts(inspecting.MOST_LAYERS + 1)
 
 
 async def test_a_file_that_was_cut_off_is_told_with_both_sizes(nano: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from rlm_desk.tui.paths import pasted_paths, typed_path
 from rlm_desk.tui.screens.dialog import completions
 from rlm_desk.tui.session import Session
 from rlm_desk.tui.widgets.bars import _left
+from rlm_desk.tui.widgets.turn import LINES, Turn
 from rlm_desk.tui.wording import GLYPHS, WORDS, bar, count, duration, spoken_duration, strip
 from tests.tui.recording import RunBuilder, full_run, many
 
@@ -193,3 +194,13 @@ def test_importing_the_interface_loads_no_model_and_no_document_library() -> Non
     code = f"import sys, rlm_desk.tui.app; print([m for m in ({heavy}) if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_answer_of_too_many_lines_is_shown_to_a_line_and_says_so() -> None:
+    turn = Turn("q")
+    turn.recall("a\n" * (LINES - 1) + "end")
+    assert turn._drawn.plain.count("\n") < LINES + 5 and "end\n" in turn._drawn.plain
+    turn.recall("\n" * 200_000)
+    assert turn._drawn.plain.count("\n") < LINES + 5
+    assert f"and {200_001 - LINES:,} more lines: Ctrl+R, then x exports all of it" in turn._drawn.plain
+    assert turn.answer == "\n" * 200_000

@@ -27,6 +27,10 @@ TAIL = 8
 LISTED = 4
 """Sources listed below an answer; the keys and the numbers go to all of them."""
 
+LINES = 5_000
+"""Lines of an answer that are shown: 200,000 empty ones, which a model can write, would hold the screen for ten seconds
+each time it is laid out."""
+
 NUMBERS = 4
 """Numbers behind one statement; the rest is counted."""
 
@@ -150,7 +154,7 @@ class Turn(Static):
         parts: list[Part] = [("❯ ", "bold $primary"), (self.question, "bold"), "\n\n"]
         view = self._view
         if view is None and self._recalled is not None:
-            parts += [clean(self._recalled), "\n"]
+            parts += [_shown(self._recalled), "\n"]
         elif view is None:
             parts.append(("…\n", MUTED))
         elif view.running or view.status == "waiting":
@@ -170,7 +174,7 @@ class Turn(Static):
         live = clean(self._live).strip("\n")
         plain = view.started is not None and view.started.route == "plain"
         if plain and live:
-            return [live, ("▌", "blink")]
+            return [_shown(live), ("▌", "blink")]
         calls = plural(view.used.subcalls, "sub-call")
         parts: list[Part] = [(f"Working: turn {max(1, view.used.turns)}, {calls} so far.\n", MUTED)]
         parts += self._read()
@@ -201,8 +205,8 @@ class Turn(Static):
     def _answer(self, answer: str) -> list[Part]:
         """The answer, with the numbers of its sources behind each statement."""
         evidence = self.evidence
-        if evidence is None or evidence.answer != answer:
-            return [clean(answer)]
+        if evidence is None or evidence.answer != answer or answer.count("\n") > LINES:
+            return [_shown(answer)]
         parts: list[Part] = []
         at = 0
         for statement in evidence.statements:
@@ -256,6 +260,15 @@ class Turn(Static):
         route = "one plain call" if view.started is not None and view.started.route == "plain" else ""
         how = route or f"{plural(view.used.subcalls, 'sub-call')}, depth {view.used.depth}"
         return " · ".join([model, how, f"{count(view.total.processed)} tokens", duration(view.elapsed())])
+
+
+def _shown(answer: str) -> str:
+    """An answer cleaned, without what is behind so many lines."""
+    text = clean(answer)
+    if text.count("\n") <= LINES:
+        return text
+    lines = text.split("\n")
+    return "\n".join([*lines[:LINES], f"… and {len(lines) - LINES:,} more lines: Ctrl+R, then x exports all of it"])
 
 
 def _stopped(view: TreeView) -> bool:
