@@ -77,6 +77,11 @@ def test_a_space_is_where_letters_stand_apart_and_a_cell_ends_where_they_stand_f
     assert [rightleft._word(cell, True).text for cell in rightleft._cells(line)] == ["ג דה", "אב"]
 
 
+def test_a_word_in_the_box_of_another_letter_does_not_part_that_letters_word() -> None:
+    line = [letter("a", 0, 6), letter("b", 6, 12), letter("אב", 0, 6)]
+    assert [rightleft._word(cell, False).text for cell in rightleft._cells(line)] == ["אבab"]
+
+
 def test_a_file_says_it_all_together() -> None:
     data = (Path(__file__).with_name("files") / "libreoffice-hebrew.pdf").read_bytes()
     found = reader.read(data, "name.pdf", lambda done, total: None)

@@ -239,7 +239,8 @@ def _is_mark(one: Letter) -> bool:
 
 def _cells(letters: list[Letter]) -> list[list[Letter]]:
     """Letters of a line from left to right, parted where it is empty."""
-    order = sorted(range(len(letters)), key=lambda n: (letters[n].left + letters[n].right, n))
+    # Of what stands in one place, several letters in one box may be a word that a file names beside the one it draws.
+    order = sorted(range(len(letters)), key=lambda n: (_middle(letters[n]), len(letters[n].text) == 1, n))
     size = max((one.size for one in letters), default=1.0)
     cells: list[list[Letter]] = []
     edge = 0.0
