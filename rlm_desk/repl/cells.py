@@ -23,6 +23,10 @@ _NOT_TEXT = re.compile(r"expected (?:a )?str.*\b(?:Document|Part|Section|Hit)\b"
 """What Python says where a piece of the documents stands in the place of its text."""
 
 
+_BROKEN = (TypeError, NameError, AttributeError)
+"""What comes of `builtins.compile = None`, when it comes from here."""
+
+
 class OutOfTime(BaseException):
     """The host's clock for this cell ran out; `except Exception` in a cell does not catch it."""
 
@@ -69,6 +73,7 @@ def run(code: str, number: int, namespace: dict[str, Any], output: Capture, scan
     """
     standard = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = output
+    cell: Cell | None = None
     try:
         cell = compiled(code, number)
         if cell.scans:
@@ -76,18 +81,29 @@ def run(code: str, number: int, namespace: dict[str, Any], output: Capture, scan
         exec(cell.body, namespace)  # the purpose of this process
         if cell.tail is not None:
             value = eval(cell.tail, namespace)
-            if value is not None:
-                namespace["_"] = value
-                print(repr(value))
+            _show(value, namespace)
     except Finished:
         return True
     except BaseException as problem:
+        if type(problem) in _BROKEN and (cell is None or not _inside(problem)):
+            raise  # an earlier cell took away what every cell needs: the host starts another worker
         sys.stdout = sys.stderr = output
         output.write(described(problem))
         return False
     finally:
         sys.stdout, sys.stderr = standard
     return True
+
+
+def _show(value: Any, namespace: dict[str, Any]) -> None:
+    if value is not None:
+        namespace["_"] = value
+        print(repr(value))
+
+
+def _inside(problem: BaseException) -> bool:
+    """Whether an error came from further in than `run` itself."""
+    return problem.__traceback__ is not None and problem.__traceback__.tb_next is not None
 
 
 def described(problem: BaseException) -> str:

@@ -129,6 +129,31 @@ async def test_what_would_end_every_later_cell_is_not_brought_back(hasty: ReplSe
     assert (await hasty.run("6 * 7", FakeHost())).output == "42\n"
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sys\ndef refuse(*_): raise OSError\nsys.addaudithook(refuse)",
+        "import builtins\nbuiltins.compile = None",
+        "import builtins\nbuiltins.exec = None",
+        "import ast\nast.parse = None",
+        "import ast\ndel ast.walk",
+    ],
+)
+async def test_a_cell_that_takes_away_what_all_cells_need_costs_one_of_them(session: ReplSession, code: str) -> None:
+    await session.run("x = 1", FakeHost())
+    await session.run(code, FakeHost())
+    told = await session.run("6 * 7", FakeHost())
+    assert "Python was started again" in told.output and told.lost == ("x",)
+    assert (await session.run("6 * 7", FakeHost())).output == "42\n"
+
+
+@pytest.mark.parametrize("code", ["f = None\nf()", "missing", "(1).x", "class A:\n    __repr__ = None\nA()"])
+async def test_an_error_of_the_cell_s_own_costs_nothing(session: ReplSession, code: str) -> None:
+    pid = session.pid
+    assert (await session.run(code, FakeHost())).output.startswith("Error: ")
+    assert session.pid == pid
+
+
 async def test_a_worker_killed_between_cells_comes_back(session: ReplSession) -> None:
     await session.run("x = 1", FakeHost())
     assert session._worker is not None
