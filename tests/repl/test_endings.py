@@ -143,7 +143,7 @@ async def test_a_cell_that_takes_away_what_all_cells_need_costs_one_of_them(sess
     await session.run("x = 1", FakeHost())
     await session.run(code, FakeHost())
     told = await session.run("6 * 7", FakeHost())
-    assert "Python was started again" in told.output and told.lost == ("x",)
+    assert "Python was started again" in told.output and "x" in told.lost
     assert (await session.run("6 * 7", FakeHost())).output == "42\n"
 
 
