@@ -13,3 +13,10 @@ def toml(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     file = tmp_path_factory.mktemp("settings") / "config.toml"
     monkeypatch.setattr(config, "config_file", lambda *_: file)
     return file
+
+
+@pytest.fixture
+def office_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder called ``office``, as the fake desk has one: a name that is nowhere is not taken for documents."""
+    (tmp_path / "office").mkdir()
+    monkeypatch.chdir(tmp_path)

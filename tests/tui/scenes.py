@@ -1,6 +1,7 @@
 """Every screen in its states, for the snapshots: fixed times, paths and machine. A scene leaves its screen ready."""
 
 import asyncio
+import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -290,7 +291,9 @@ async def _importing(pilot: Pilot[None]) -> None:
     models.query_one(BusyLine).clock = lambda: 0.0
     await pilot.press("i")
     await until(pilot, lambda: isinstance(pilot.app.screen, ImportDialog))
-    pilot.app.screen.query_one(Input).value = str(OWN.path)
+    file = Path(tempfile.mkdtemp()) / OWN.path.name
+    file.touch()  # a path that is nowhere is not taken
+    pilot.app.screen.query_one(Input).value = str(file)
     await pilot.press("enter")
     await until(pilot, lambda: isinstance(pilot.app.screen, WayDialog))
     await pilot.press("enter")

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from rlm_desk.tui.screens.dialog import AddDialog
 from rlm_desk.tui.widgets.bars import StatusLine
 from rlm_desk.tui.widgets.documents import Documents
 from rlm_desk.tui.widgets.sourceview import SourceView
@@ -43,6 +45,33 @@ async def test_a_path_that_does_not_exist_is_a_sentence() -> None:
         await until(pilot, lambda: "There is no file or folder nowhere." in shown(workspace, StatusLine))
         assert "Check the spelling" in shown(workspace, StatusLine)
         assert not workspace.query_one("#documents-progress").display
+
+
+async def test_the_dialog_keeps_a_path_that_is_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Contracts").mkdir()
+    monkeypatch.chdir(tmp_path)
+    desk = office()
+    desk.files["Contracts"] = desk.files["office"]
+    async with opened(desk) as (_, pilot):
+        await pilot.press("ctrl+o", *"Kontracts", "enter")
+        await until(pilot, lambda: "no Kontracts there" in str(pilot.app.screen.query_one("#dialog").border_subtitle))
+        dialog = pilot.app.screen
+        assert isinstance(dialog, AddDialog) and dialog.query_one(Input).value == "Kontracts"
+        await pilot.press(*["backspace"] * 9)
+        assert not dialog.query_one("#dialog").border_subtitle
+        await pilot.press(*"con", "enter")  # half a name that only one folder has
+        await until(pilot, lambda: dialog.query_one(Input).value == "Contracts/")
+        assert pilot.app.screen is dialog and not desk.corpus.documents
+        await pilot.press("enter")
+        await until(pilot, lambda: len(desk.corpus.documents) == 6)
+
+
+async def test_a_pattern_is_taken_though_no_file_is_called_so() -> None:
+    desk = office()
+    desk.files["*.none"] = desk.files["office"]
+    async with opened(desk) as (_, pilot):
+        await pilot.press("ctrl+o", *"*.none", "enter")
+        await until(pilot, lambda: len(desk.corpus.documents) == 6)
 
 
 def pasted(pilot: Pilot[None], text: str) -> None:

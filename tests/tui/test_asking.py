@@ -18,6 +18,7 @@ from tests.tui.fakes import FakeEstimate, office
 from tests.tui.recording import RunBuilder, full_run, many
 
 
+@pytest.mark.usefixtures("office_there")
 @pytest.mark.parametrize("size", SIZES)
 async def test_load_ask_watch_inspect(size: tuple[int, int]) -> None:
     desk = office([full_run()])

@@ -107,6 +107,7 @@ async def test_letters_in_a_dialog_are_no_question() -> None:
         assert workspace.query_one("#question", Input).value == ""
 
 
+@pytest.mark.usefixtures("office_there")
 async def test_after_documents_were_named_the_question_is_written() -> None:
     desk = office()
     async with opened(desk) as (workspace, pilot):

@@ -1,10 +1,12 @@
 """The tree and the inspector: choosing a node by key and mouse, jumping, the pages it was shown."""
 
+import pytest
+
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.bars import StatusLine
-from rlm_desk.tui.widgets.inspector import Inspector
+from rlm_desk.tui.widgets.inspector import Inspector, InspectorText
 from rlm_desk.tui.widgets.recursion import RecursionTree
-from tests.tui.driving import QUESTION, opened, over, shown, until
+from tests.tui.driving import QUESTION, drawn, opened, over, shown, until
 from tests.tui.fakes import FakeDesk, office
 from tests.tui.recording import RunBuilder, full_run
 
@@ -52,6 +54,32 @@ async def test_the_tree_by_arrows_and_mouse() -> None:
         assert tree.node(tree.chosen).label == "Contract 2"
         await pilot.press("home", "left")
         assert len(tree.keys) == 1
+
+
+@pytest.mark.parametrize(("size", "seen"), [((80, 24), True), ((120, 40), False)])
+async def test_enter_looks_into_a_call(size: tuple[int, int], seen: bool) -> None:
+    async with opened(looking(), size, paths=["office"], question="q") as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        await pilot.press("f4", "down", "enter")
+        inspector = workspace.query_one(Inspector)
+        await until(pilot, lambda: inspector.display and "look: " in inspector.text.plain)
+        # Where the inspector is in sight already the cursor stays in the tree, for the next line.
+        assert isinstance(workspace.focused, InspectorText if seen else RecursionTree)
+        await until(pilot, lambda: any("look:" in line for line in drawn(inspector.text)))
+
+
+async def test_from_the_timeline_enter_leads_to_the_inspector() -> None:
+    async with opened(looking(), (80, 24), paths=["office"], question="q") as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        await pilot.press("f4", "t", "enter")
+        await until(pilot, lambda: isinstance(workspace.focused, InspectorText))
+
+
+async def test_text_that_was_never_seen_is_not_cut_to_letters() -> None:
+    async with opened(looking(), (80, 24), paths=["office"], question="q") as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        text = workspace.query_one(Inspector).text
+        assert text.plain and not text.size.width and not text.virtual_size.height
 
 
 async def test_pages_read_are_said_when_the_documents_are_the_runs_own() -> None:

@@ -47,10 +47,13 @@ async def test_from_documents_to_an_export(
     async with opened(desk, size) as (workspace, pilot):
         await pressed(pilot, "Add")
         await until(pilot, lambda: isinstance(pilot.app.screen, AddDialog))
+        await on_screen(pilot, "Esc goes back")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Workspace))
+        await pressed(pilot, "Add")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AddDialog))
         await until(pilot, lambda: pilot.app.screen.query_one(OptionList).option_count)
         await pilot.click(OptionList, offset=(3, 0))
-        if isinstance(pilot.app.screen, AddDialog):
-            await pilot.press("enter")
+        await on_screen(pilot, "Enter adds")
         await until(pilot, lambda: desk.corpus.documents)
         await pilot.click(QuestionBox)
         await pilot.press(*"fees?", "enter")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import OptionList
@@ -96,6 +97,7 @@ async def test_a_new_run_goes_on_below_what_was_left() -> None:
         assert "18,007" in workspace.query_one(AnswerPane).last.plain
 
 
+@pytest.mark.usefixtures("office_there")
 async def test_an_empty_first_start_teaches() -> None:
     desk = office()
     async with opened(desk) as (workspace, pilot):
@@ -114,6 +116,7 @@ async def test_documents_named_at_the_start_are_neither_resumed_nor_kept() -> No
         assert desk.workspace is None and len(desk.kept) == 2
 
 
+@pytest.mark.usefixtures("office_there")
 async def test_a_new_workspace_and_back() -> None:
     desk = with_conversation()
     async with opened(desk) as (workspace, pilot):
@@ -237,6 +240,7 @@ async def test_a_long_answer_is_seen_from_its_question_on() -> None:
         assert str(workspace.query_one("#documents").border_title) == "1 Documents · 3 documents"
 
 
+@pytest.mark.usefixtures("office_there")
 async def test_a_folder_named_while_the_desk_opens_is_read_when_it_is_open() -> None:
     desk, gate = office(), asyncio.Event()
 
@@ -252,6 +256,7 @@ async def test_a_folder_named_while_the_desk_opens_is_read_when_it_is_open() -> 
         await until(pilot, lambda: len(desk.corpus.documents) == 6)
 
 
+@pytest.mark.usefixtures("office_there")
 async def test_a_folder_named_while_a_desk_fails_to_open_is_told_so() -> None:
     gate = asyncio.Event()
 

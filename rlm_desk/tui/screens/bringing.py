@@ -12,7 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rlm_desk.clean import one_line
-from rlm_desk.tui.screens.dialog import AddDialog, Dialog
+from rlm_desk.tui.screens.dialog import AddDialog, Dialog, Hint
 from rlm_desk.tui.widgets.field import Field
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ImportDialog(AddDialog):
             )
             yield Field(placeholder=f"/media/usb/{known.file if known else 'model.gguf'}", id="path")
             yield OptionList(id="completions", markup=False, compact=True)
-            yield Static("Tab completes · ↓ chooses · Enter goes on · Esc goes back", classes="hint", markup=False)
+            yield Hint("Tab completes · ↓ chooses · Enter goes on · Esc goes back")
 
     def _list(self, paths: Iterable[str]) -> None:
         super()._list([path for path in paths if path.endswith("/") or path.lower().endswith(".gguf")])
@@ -68,7 +68,7 @@ class WayDialog(Dialog):
             box.border_title = Content(f"Import {one_line(self._file.name, 50)}")
             yield Static(self._what, markup=False)
             yield OptionList(*(Option(Content(way)) for way in WAYS), markup=False)
-            yield Static("Enter imports it · Esc goes back", classes="hint", markup=False)
+            yield Hint("Enter imports it · Esc goes back")
 
     @property
     def _what(self) -> str:

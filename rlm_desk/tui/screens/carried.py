@@ -8,7 +8,7 @@ from rlm_desk.errors import DeskError
 from rlm_desk.tui.paths import typed_path
 from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.beside import Beside
-from rlm_desk.tui.screens.dialog import AddDialog
+from rlm_desk.tui.screens.dialog import AddDialog, Hint
 from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.widgets.field import Field
 
@@ -22,7 +22,7 @@ class BundleDialog(AddDialog):
             yield Static("The .zip file that `rlm-desk runs bundle` or an export wrote.", markup=False)
             yield Field(placeholder="~/Downloads/run.zip", id="path")
             yield OptionList(id="completions", markup=False, compact=True)
-            yield Static("Tab completes · ↓ chooses · Enter opens · Esc goes back", classes="hint", markup=False)
+            yield Hint("Tab completes · ↓ chooses · Enter opens · Esc goes back")
 
 
 async def look_into(screen: Beside, desk: DeskPort) -> None:
@@ -37,4 +37,4 @@ async def look_into(screen: Beside, desk: DeskPort) -> None:
         screen.tell(problem)
         return
     screen.say("")
-    screen.app.push_screen(Playback(past, title="rlm-desk bundle", desk=desk))
+    screen.app.push_screen(Playback(past, title="rlm-desk bundle", desk=desk, stored=False))

@@ -10,7 +10,7 @@ from textual.widgets.option_list import Option
 from rlm_desk.clean import clean
 from rlm_desk.desk.settings import Setting
 from rlm_desk.errors import UsageError
-from rlm_desk.tui.screens.dialog import Dialog
+from rlm_desk.tui.screens.dialog import Dialog, Hint
 from rlm_desk.tui.widgets.field import Field
 
 
@@ -31,7 +31,7 @@ class ChangeDialog(Dialog):
             else:
                 yield Field(setting.text(setting.value), id="value")
                 yield Static(self._teaching, id="wrong", classes="hint", markup=False)
-            yield Static("Enter writes it to config.toml · Esc goes back", classes="hint", markup=False)
+            yield Hint("Enter writes it to config.toml · Esc goes back")
 
     @property
     def _teaching(self) -> str:

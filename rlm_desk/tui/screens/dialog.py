@@ -1,6 +1,8 @@
 """Small questions to the person: a path to add, consent to a long run."""
 
+import os
 from collections.abc import Iterable
+from glob import has_magic
 from itertools import islice
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +13,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.style import Style
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -44,6 +47,25 @@ class Dialog(ModalScreen[str]):
         Binding("escape", "dismiss('')", "Close", show=False)
     ]
 
+    async def action_enter(self) -> None:
+        """What Enter does: the line's way on, or the chosen one of a list."""
+        fields = self.query(Input)
+        if fields:
+            await fields.first().action_submit()
+        else:
+            self.query_one(OptionList).action_select()
+
+
+class Hint(Static):
+    """The keys of a dialog; Enter and Esc can be clicked too."""
+
+    def __init__(self, keys: str) -> None:
+        clicks = {"Enter": "screen.enter", "Esc": "screen.dismiss('')"}
+        parts = [Content(one) for one in keys.split(" · ")]
+        links = [(part, clicks.get(part.plain.split(" ")[0])) for part in parts]
+        shown = [part.stylize(Style.from_meta({"@click": to})) if to else part for part, to in links]
+        super().__init__(Content(" · ").join(shown), classes="hint", markup=False)
+
 
 class AddDialog(Dialog):
     """Asks for a file or a folder; its result is the path as text."""
@@ -54,7 +76,7 @@ class AddDialog(Dialog):
             yield Static("A file, a folder, or a pattern such as *.pdf", markup=False)
             yield Field(placeholder="~/Contracts", id="path")
             yield OptionList(id="completions", markup=False, compact=True)
-            yield Static("Tab completes · ↓ chooses · Enter adds · Esc goes back", classes="hint", markup=False)
+            yield Hint("Tab completes · ↓ chooses · Enter adds · Esc goes back")
 
     def on_mount(self) -> None:
         self.query_one("#completions").can_focus = True
@@ -71,6 +93,7 @@ class AddDialog(Dialog):
     @on(Input.Changed, "#path")
     def _changed(self, event: Input.Changed) -> None:
         self._list(completions(event.value))
+        self.query_one("#dialog").border_subtitle = ""
 
     def on_key(self, event: "object") -> None:
         key = getattr(event, "key", "")
@@ -104,8 +127,15 @@ class AddDialog(Dialog):
 
     @on(Input.Submitted, "#path")
     def _submitted(self, event: Input.Submitted) -> None:
-        if event.value.strip():
-            self.dismiss(str(typed_path(event.value)))
+        text = event.value.strip()
+        path = typed_path(text)
+        # os.path.exists and not Path.exists: a name that is too long or holds a NUL does not exist, and raises nothing.
+        if text and (os.path.exists(path) or has_magic(str(path))):  # noqa: PTH110
+            self.dismiss(str(path))
+        elif text and len(self._paths) == 1:  # half a name, and only one thing is called so: shown before it is taken
+            self._complete()
+        elif text:
+            self.query_one("#dialog").border_subtitle = Content(f"There is no {one_line(path.name or text, 50)} there")
 
 
 class ConsentDialog(Dialog):

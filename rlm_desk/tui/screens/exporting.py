@@ -11,7 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rlm_desk.tui.port import PastRun
-from rlm_desk.tui.screens.dialog import Dialog
+from rlm_desk.tui.screens.dialog import Dialog, Hint
 from rlm_desk.tui.screens.saving import folder, save
 
 FORMS = {
@@ -31,7 +31,7 @@ class ExportDialog(Dialog):
             box.border_title = "Export the run"
             yield Static("The answer with its sources, checks, coverage, tree and settings.", markup=False)
             yield OptionList(*(Option(what, id=form) for form, what in FORMS.items()), markup=False)
-            yield Static(f"Enter writes it to {folder()} · Esc goes back", classes="hint", markup=False)
+            yield Hint(f"Enter writes it to {folder()} · Esc goes back")
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()

@@ -140,6 +140,12 @@ class Panes(Screen[None]):
         if widget.display:
             self.set_focus(widget)  # at once: `focus` does it a moment later, and the next key would be lost
 
+    @on(RecursionTree.Opened)
+    def _opened(self) -> None:
+        """What a call was asked and answered, where the inspector is not in sight."""
+        if not self.presenting and not self.query_one(Inspector).display:
+            self.action_pane("inspector")
+
     def _target(self, ident: str) -> Widget:
         """What takes the focus in a pane now."""
         if ident == "source":

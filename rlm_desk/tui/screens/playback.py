@@ -6,12 +6,10 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import Binding
 
-from rlm_desk.errors import DeskError
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.player import Player
 from rlm_desk.tui.port import DeskPort, PastRun
-from rlm_desk.tui.screens.looking import Looking
-from rlm_desk.tui.screens.saving import save
+from rlm_desk.tui.screens.taking import Taking
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.bars import TitleBar
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
@@ -26,10 +24,11 @@ STEP = 0.05
 """What a key goes forward or back, of the whole."""
 
 
-class Playback(Looking):
+class Playback(Taking):
     """The workspace's panes around one stored run and the documents it read."""
 
     AUTO_FOCUS = "#tree"
+    none = "There is no answer at this moment of the run"
     parts: ClassVar[tuple[str, ...]] = ("playback", "documents", "answer", "tree", "timeline", "inspector", "source")
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [*bindings("playback")]
 
@@ -40,8 +39,11 @@ class Playback(Looking):
         playing: bool = False,
         title: str = "rlm-desk history",
         desk: DeskPort | None = None,
+        stored: bool = True,
     ) -> None:
         super().__init__(title)
+        self._stored = stored
+        """It lies in the desk's store: a carried one does not."""
         self.past = past
         self._desk = desk
         self.player = Player(past.recorded, past.corpus)
@@ -166,25 +168,9 @@ class Playback(Looking):
         """A run's documents stay what they were."""
         return action not in ("remove_document", "stop_node")
 
-    def action_copy_answer(self) -> None:
-        """Send the answer to the clipboard."""
-        if not self._turn.answer:
-            self._display.say("There is no answer at this moment of the run")
-            return
-        self.app.copy_to_clipboard(self._turn.answer)
-        self._display.say("Sent to the clipboard. If your terminal does not take it, Ctrl+S saves a file")
-
-    def action_save_answer(self) -> None:
-        """Write question and answer, as they are at this moment of the run, to a new file in the working directory."""
-        if not self._turn.answer:
-            self._display.say("There is no answer at this moment of the run")
-            return
-        try:
-            path = save(f"answer-{self.past.summary.id[:12]}", ".txt", self._turn.plain)
-        except DeskError as problem:
-            self._display.tell(problem)
-            return
-        self._display.say(f"Saved as {path}")
+    async def taken(self, run: str) -> PastRun:
+        """This run; the audit log has a line of one that lies in the store."""
+        return await self._desk.export(run) if self._desk is not None and self._stored else self.past
 
     def action_leave(self) -> None:
         """Leave the zoom, close the source, or go back to where the run was opened."""

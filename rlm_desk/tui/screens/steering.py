@@ -5,14 +5,14 @@ from textual import work
 from rlm_desk.events import BudgetAsked, BudgetLimits
 from rlm_desk.tui.port import RunPort
 from rlm_desk.tui.screens.asking import Asking
-from rlm_desk.tui.screens.looking import Looking
+from rlm_desk.tui.screens.taking import Taking
 from rlm_desk.tui.widgets.question import QuestionBox
 
 ONLY_WHILE = ("pause", "answer_now", "raise_budget", "stop_node")
 """Actions that need a run."""
 
 
-class Steering(Looking):
+class Steering(Taking):
     """A workspace's run, as far as it obeys."""
 
     _asking: Asking

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from textual import work
 
 from rlm_desk.errors import DeskError
-from rlm_desk.tui.port import DeskPort
+from rlm_desk.tui.port import DeskPort, PastRun
 from rlm_desk.tui.screens.resuming import switch
 from rlm_desk.tui.screens.steering import Steering
 
@@ -30,6 +30,11 @@ class Switching(Steering):
     def painter(self) -> DeskPort | None:
         """The desk, once it is open."""
         return self.desk
+
+    async def taken(self, run: str) -> PastRun:
+        """A run of the store."""
+        assert self.desk is not None  # the run came from it
+        return await self.desk.export(run)
 
     def _ready(self) -> DeskPort | None:
         """The desk; None, and a word, while it cannot be asked."""

@@ -21,7 +21,6 @@ from rlm_desk.tui.screens.closing import Countdown
 from rlm_desk.tui.screens.dialog import AddDialog
 from rlm_desk.tui.screens.loading import load, warm
 from rlm_desk.tui.screens.resuming import resume
-from rlm_desk.tui.screens.saving import save
 from rlm_desk.tui.screens.switching import Switching
 from rlm_desk.tui.start import Start, Verdict
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
@@ -272,27 +271,3 @@ class Workspace(Switching):
 
     def _close(self) -> None:
         self.call_later(self.app.run_action, "quit_desk")
-
-    # answers
-
-    def action_copy_answer(self) -> None:
-        """Copy the last answer (OSC 52: the terminal does not say whether it took it)."""
-        turn = self.query_one(AnswerPane).last
-        if turn is None or not turn.answer:
-            self._say("There is no answer yet")
-            return
-        self.app.copy_to_clipboard(turn.answer)
-        self._say("Sent to the clipboard. If your terminal does not take it, Ctrl+S saves a file")
-
-    def action_save_answer(self) -> None:
-        """Write the last question and answer to a new file in the working directory."""
-        turn = self.query_one(AnswerPane).last
-        if turn is None or not turn.answer:
-            self._say("There is no answer yet")
-            return
-        try:
-            path = save(f"answer-{time.strftime('%Y%m%d-%H%M%S')}", ".txt", turn.plain)
-        except DeskError as problem:
-            self._display.tell(problem)
-            return
-        self._say(f"Saved as {path}")

@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 
 from rlm_desk.clean import one_line
 from rlm_desk.tui.port import Kept
-from rlm_desk.tui.screens.dialog import Dialog
+from rlm_desk.tui.screens.dialog import Dialog, Hint
 from rlm_desk.tui.screens.resuming import NEW
 from rlm_desk.tui.wording import MUTED, plural
 
@@ -32,7 +32,7 @@ class WorkspacesDialog(Dialog):
             if here:
                 yield Static(here, markup=False)
             yield OptionList(*(Option(one) for one in self._lines()), markup=False)
-            yield Static("↓ chooses · Enter opens · Esc stays here", classes="hint", markup=False)
+            yield Hint("↓ chooses · Enter opens · Esc stays here")
 
     def _lines(self) -> list[Content]:
         lines = [Content.assemble(("New workspace", "bold"), ("  empty, for other documents", MUTED))]

@@ -69,6 +69,12 @@ class RecursionTree(Rows):
 
         node: int
 
+    @dataclass
+    class Opened(Message):
+        """A node with nothing below it is to be looked into."""
+
+        node: int
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.view: TreeView | None = None
@@ -142,9 +148,11 @@ class RecursionTree(Rows):
         self.choose(ident)
 
     def fold(self, ident: int | None = None) -> None:
-        """Fold or unfold a node (the chosen one)."""
+        """Fold or unfold a node (the chosen one); one with nothing below it is opened."""
         node = self.node(self.chosen if ident is None else ident)
-        if node is not None and node.children:
+        if node is not None and not node.children:
+            self.post_message(self.Opened(node.id))
+        elif node is not None:
             self._turned ^= {node.id}
             self._layout_rows()
             if self.row(self.cursor) is None:

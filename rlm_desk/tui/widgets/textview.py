@@ -114,9 +114,9 @@ class TextView(ScrollView, can_focus=True):
             self._wrap()
 
     def _wrap(self) -> None:
-        self._width = width = max(1, self.scrollable_content_region.width)
+        self._width = width = self.scrollable_content_region.width
         self._lines = lines = []
-        for part in self._parts:
+        for part in self._parts if width > 0 else ():  # not seen yet: cut when there is a width, not to single letters
             text = clean(part.text).expandtabs(4)
             if part.kind == "code" and len(text) <= HIGHLIGHT_LIMIT:
                 lines += code_lines(text, width)

@@ -40,6 +40,7 @@ class Timeline(ScrollView, can_focus=True):
         Binding("up,k", "lane(-1)", "Lane above", show=False),
         Binding("down,j", "lane(1)", "Lane below", show=False),
         Binding("home", "edge(0)", "First", show=False),
+        Binding("enter", "screen.pane('inspector')", "Look into it", show=False),
         Binding("end", "edge(-1)", "Last", show=False),
     ]
 

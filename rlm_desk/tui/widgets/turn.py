@@ -147,6 +147,11 @@ class Turn(Static):
         return [evidence.sentence, *listed, ""]
 
     @property
+    def run(self) -> TreeView | None:
+        """The run as it was drawn last; None for what is recalled as text."""
+        return self._view
+
+    @property
     def answer(self) -> str:
         return clean(self._view.answer if self._view else self._recalled or "")
 
@@ -239,9 +244,9 @@ class Turn(Static):
             words = one_line(source.parts[1] or source.passage, 90)
             parts += [self._number(source.number), f" {place(source)}  ", (words + "\n", MUTED)]
         if len(evidence.sources) > LISTED:
-            parts.append((f"F3, then n and p go through all {len(evidence.sources)} sources\n", MUTED))
+            parts.append((f"F3, then n and p go through all {len(evidence.sources)} sources · x exports\n", MUTED))
         elif evidence.sources:
-            parts.append(("F3, then n opens a source at its page · Ctrl+R, then x exports\n", MUTED))
+            parts.append(("F3, then n opens a source at its page · x exports\n", MUTED))
         wrong = [one.claim.text for one in evidence.checked if one.verdict in ("elsewhere", "missing")]
         if wrong and evidence.sources:
             parts.append((f"! Not in these sources: {one_line(', '.join(wrong[:5]), 200)}\n", "$warning"))
