@@ -26,7 +26,8 @@ overflow-wrap:anywhere}.soft,td.n{color:var(--soft)}.warn{color:var(--warn);font
 blockquote{margin:.25rem 0 1rem;padding:.4rem .8rem;border-left:3px solid var(--shown);overflow-wrap:anywhere}
 mark{background:var(--mark);color:inherit}table{border-collapse:collapse;width:100%;font-size:.88rem}
 td,th{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line);
-overflow-wrap:anywhere}th{font-weight:normal;color:var(--soft)}.strip{display:flex;width:9rem;height:.8rem;margin-top:.3rem}
+overflow-wrap:anywhere}th{font-weight:normal;color:var(--soft);overflow-wrap:normal}
+h1,.answer,blockquote{unicode-bidi:plaintext}.strip{display:flex;width:9rem;height:.8rem;margin-top:.3rem}
 .strip i{flex:1;background:var(--untouched)}i.shown{background:var(--shown)}i.part{background:linear-gradient(
 to top,var(--shown) 50%,var(--untouched) 50%)}i.returned{background:var(--returned)}i.scanned{background:var(--scanned)}
 .key{font-size:.88rem}.key span{display:inline-block;margin-right:.9rem}

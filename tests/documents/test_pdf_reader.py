@@ -101,7 +101,7 @@ def test_no_pdf_at_all() -> None:
 )
 def test_the_day_it_was_made(written: str, day: str) -> None:
     writer = pypdf.PdfWriter(io.BytesIO(pdf(["Fees."])))
-    writer.add_metadata({"/CreationDate": written, "/Title": "Fees"})
+    writer.add_metadata({"/CreationDate": written, "/Title": "Fees\x00"})
     out = io.BytesIO()
     writer.write(out)
     facts = dict(read(out.getvalue()).facts)

@@ -1,6 +1,7 @@
 """Word documents by python-docx, walked as XML so that nothing is dropped: inserted text, controls, boxes, notes.
 
-Pages are not kept in the file, so its sections are its pages. Deleted (tracked) text is left out.
+Pages are not kept in the file, so its sections are its pages. Deleted (tracked) text is left out;
+hidden text is too, and that is said.
 """
 
 import io
@@ -20,6 +21,7 @@ from rlm_desk.documents.sectioning import Outline
 _P, _TBL, _TR, _TC, _T = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc", "t"))
 _SKIP = {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:pPr"), qn("w:rPr"), qn("w:tbl")}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_RUN, _HIDDEN = qn("w:r"), qn("w:vanish")
 _SIGNS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 MOST_COLUMNS = 63
 """What Word allows in a table."""
@@ -48,6 +50,7 @@ def read(data: bytes, name: str, on_page: OnPage, password: str | None = None) -
     styles = {style.style_id: (style.name or "") for style in document.styles}
     outline = Outline()
     outline.facts = core_facts(document.core_properties)
+    outline.hidden = _take_out_hidden(document.element.body)
     _blocks(document.element.body, outline, styles)
     for kind, title in _EXTRAS:
         texts = [text for text in (_part_text(part) for part in _parts(document, kind)) if text]
@@ -56,6 +59,19 @@ def read(data: bytes, name: str, on_page: OnPage, password: str | None = None) -
             for text in dict.fromkeys(texts):
                 outline.add(text)
     return outline.extracted()
+
+
+def _take_out_hidden(body: Any) -> int:
+    """Empty the runs of text that Word does not show; how many characters that were, without white space."""
+    taken = 0
+    for mark in list(body.iter(_HIDDEN)):
+        run = mark.getparent().getparent()
+        if run is None or run.tag != _RUN or mark.get(qn("w:val"), "1") in ("0", "false", "off"):
+            continue
+        for text in run.iter(_T):
+            taken += len("".join((text.text or "").split()))
+            text.text = ""
+    return taken
 
 
 def _blocks(parent: Any, outline: Outline, styles: dict[str, str]) -> None:

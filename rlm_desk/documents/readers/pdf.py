@@ -219,8 +219,8 @@ class Open:
         if number := counts.get("damaged"):
             notes.append(f"{number} of {self.total} pages are damaged and could not be read.")
         if number := counts.get("no text layer"):
-            hint = "" if ocr.ready() else f": {scans_left(self.no_ocr)}"
-            notes.append(f"{number} of {self.total} pages have no text layer (scanned?){hint}.")
+            hint = "OCR found no text on them" if ocr.ready() else scans_left(self.no_ocr)
+            notes.append(f"{number} of {self.total} pages have no text layer (scanned?): {hint}.")
         if number := counts.get("ocr"):
             notes.append(f"{number} of {self.total} pages are scans, read by OCR: expect mistakes in their text.")
         if self._password:

@@ -15,6 +15,9 @@ from rlm_desk.documents.readers.locked import unlocked
 from rlm_desk.documents.readers.zipped import core_facts, opened
 from rlm_desk.documents.sectioning import table_lines
 
+NAMED = 10
+"""Hidden slides named in a sentence."""
+
 
 def read(data: bytes, name: str, on_page: OnPage, password: str | None = None) -> Extracted:
     """One page per slide. Raises Unreadable, Locked."""
@@ -41,7 +44,11 @@ def read(data: bytes, name: str, on_page: OnPage, password: str | None = None) -
         on_page(number, len(slides))
     if not any(text.strip() for _, text in pages):
         raise Unreadable(f"has {plural(len(pages), 'slide')} without any text (pictures?)", len(pages))
-    made = assemble(pages, "slide", [f"{broken} of {len(slides)} slides are damaged."] if broken else [])
+    notes = [f"{broken} of {len(slides)} slides are damaged."] if broken else []
+    hidden = [str(number) for number, slide in enumerate(slides, 1) if slide.element.get("show") in ("0", "false")]
+    if hidden:
+        notes.append(f"{plural(len(hidden), 'slide')} that PowerPoint does not show: {', '.join(hidden[:NAMED])}.")
+    made = assemble(pages, "slide", notes)
     titles = [text.strip().split("\n", 1)[0][:200] for _, text in pages]
     outline = [(title, 1, start) for title, (_, start, _) in zip(titles, made.pages, strict=True) if title]
     return replace(made, outline=outline, facts=core_facts(presentation.core_properties))

@@ -120,9 +120,14 @@ def _metadata(document: pypdf.PdfReader) -> list[tuple[str, str]]:
     about = document.metadata
     if not about:
         return []
-    facts = [(name, " ".join(str(about.get(key) or "").split())[:500]) for name, key in _FACTS]
+    facts = [(name, _words(str(about.get(key) or ""))) for name, key in _FACTS]
     facts.append(("created", _day(str(about.get("/CreationDate") or ""))))
     return [(name, value) for name, value in facts if value]
+
+
+def _words(written: str) -> str:
+    """Without the NUL and the like that some programs end a string with."""
+    return " ".join("".join(one for one in written[:5000] if one.isspace() or one.isprintable()).split())[:500]
 
 
 def _day(written: str) -> str:
