@@ -62,19 +62,27 @@ def find(paths: Sequence[Path | str], rules: Rules | None = None) -> tuple[list[
     rules = rules or Rules()
     found: list[Found] = []
     skipped: list[Skipped] = []
-    seen: set[Path] = set()
-    for given in paths:
-        for path, name, named in _expand(Path(given).expanduser(), rules):
-            # A link to a folder, which is named, not read, must not hide another one to the same folder.
-            real = path if _is_link_to_folder(path) else Path(os.path.realpath(path))  # resolve() raises on a ring
-            if real in seen:
-                continue
-            seen.add(real)
-            one = _look(path, name, named)
-            if isinstance(one, Found):
-                found.append(one)
-            else:
-                skipped.append(one)
+    listed = [
+        # A link to a folder is named, not read; resolve() raises on a ring of links.
+        (path, path if _is_link_to_folder(path) else Path(os.path.realpath(path)), name, named)
+        for given in paths
+        for path, name, named in _expand(Path(given).expanduser(), rules)
+    ]
+    own = {real for path, real, _, _ in listed if not path.is_symlink()}
+    """Files that are there by their own names, whatever links lead to them too."""
+    seen: dict[Path, Path] = {}
+    for path, real, name, named in listed:
+        twice = real in seen or (real in own and path.is_symlink())
+        if twice and path.is_symlink() and seen.get(real) != path:
+            skipped.append(Skipped(name, "is a link to a file that is read already"))
+        if twice:
+            continue
+        seen[real] = path
+        one = _look(path, name, named)
+        if isinstance(one, Found):
+            found.append(one)
+        else:
+            skipped.append(one)
     size = sum(one.size for one in found)
     if size > rules.most_bytes:
         raise DocumentError(

@@ -34,12 +34,12 @@ _CODE = (
 )
 
 FORMATS = (
-    Format("text", _TEXT, 1, (".txt", ".text", ".log", ".rst", ".adoc", ".org", ".srt", ".vtt", "")),
-    Format("markdown", f"{_READERS}.markdown", 2, (".md", ".markdown", ".mdown")),
-    Format("csv", f"{_READERS}.delimited", 2, (".csv", ".tsv", ".tab")),
+    Format("text", _TEXT, 2, (".txt", ".text", ".log", ".rst", ".adoc", ".org", ".srt", ".vtt", "")),
+    Format("markdown", f"{_READERS}.markdown", 3, (".md", ".markdown", ".mdown")),
+    Format("csv", f"{_READERS}.delimited", 3, (".csv", ".tsv", ".tab")),
     Format("json", f"{_READERS}.records", 3, (".json", ".jsonl", ".ndjson", ".geojson")),
-    Format("data", _TEXT, 1, (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".xml", ".svg")),
-    Format("code", f"{_READERS}.code", 2, tuple(_CODE.split())),
+    Format("data", _TEXT, 2, (".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".xml", ".svg")),
+    Format("code", f"{_READERS}.code", 3, tuple(_CODE.split())),
     Format("pdf", f"{_READERS}.pdf", 5, (".pdf",), (b"%PDF-",)),
     Format("word", f"{_READERS}.docx", 4, (".docx", ".docm")),
     Format("excel", f"{_READERS}.xlsx", 3, (".xlsx", ".xlsm")),

@@ -74,6 +74,17 @@ def test_a_file_opened_twice_is_one(tmp_path: Path) -> None:
     assert names([tmp_path, tmp_path / "a.txt", f"{tmp_path}/*.txt"]) == ["a.txt"]
 
 
+def test_a_file_goes_by_its_own_name_where_links_lead_to_it_too(tmp_path: Path) -> None:
+    write(tmp_path, {"in/own.txt": "x", "out.txt": "x"})
+    for name, target in (("a.txt", "own.txt"), ("b.txt", "../out.txt"), ("c.txt", "../out.txt")):
+        (tmp_path / "in" / name).symlink_to(target)
+    found, skipped = find([tmp_path / "in", tmp_path / "in" / "b.txt"])
+    assert [one.name for one in found] == ["b.txt", "own.txt"]
+    assert {one.name: one.reason for one in skipped} == dict.fromkeys(
+        ("a.txt", "c.txt"), "is a link to a file that is read already"
+    )
+
+
 def test_links_to_folders_are_named_as_not_followed(tmp_path: Path) -> None:
     write(tmp_path, {"inside/a.txt": "x", "inside/b/c.txt": "x", "elsewhere/d.txt": "x"})
     for name, target in (("up", ".."), ("one", "../elsewhere"), ("two", "../elsewhere"), (".hidden", "b")):

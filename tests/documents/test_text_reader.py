@@ -43,6 +43,22 @@ def test_a_guessed_encoding_is_said(words: str, encoding: str) -> None:
     assert found.notes[0].startswith("The encoding was guessed")
 
 
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        ("naïve;é;1,5\nñ;ü;2", "cp1252"),
+        ("Die Gebühr – „40“ – ist’s", "cp1252"),
+    ],
+)
+def test_a_short_text_with_a_few_accents(words: str, encoding: str) -> None:
+    assert read(words.encode(encoding)).text == words
+
+
+def test_signs_inside_words_are_of_another_encoding() -> None:
+    found = read("Die Gebühr beträgt 40 Euro, zu zahlen für das Jahr im März oder später.".encode("cp850"))
+    assert "cp1252" not in found.notes[0]
+
+
 def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else() -> None:
     found = read(RUSSIAN.encode() + b"\xff" + FRENCH.encode())
     assert found.text == RUSSIAN + "\ufffd" + FRENCH

@@ -86,7 +86,8 @@ def pages() -> list[bytes]:
 
 
 def portable() -> list[bytes]:
-    return [pdf(["The fee is 40 euros."]), labelled(["a", "b"]), pdf(["(x) \\ y", None])]
+    hebrew = Path(__file__).parents[1] / "documents/files/libreoffice-hebrew.pdf"
+    return [hebrew.read_bytes(), pdf(["The fee is 40 euros."]), labelled(["a", "b"]), pdf(["(x) \\ y", None])]
 
 
 def bundle() -> list[bytes]:

@@ -24,6 +24,10 @@ _COMMON = {"cp1252": 0.1} | dict.fromkeys(
     "cp1250 cp1251 cp1253 cp1254 iso8859_2 koi8_r cp932 euc_jp gb18030 big5 euc_kr mac_roman".split(), 0.08
 )
 """How far a detector's score may be worse before a common encoding gives way to a rare one."""
+_UNWESTERN = re.compile(
+    "[^\x00-\x7f]{3}|[^\x00-\x7f\xa0-\xff\u20ac\u2018-\u201e\u2013\u2014\u2022\u2026\u0152\u0153\u0160\u0161\u017d\u017e\u0178]"
+    "|[^\\W\\d_][\xa1-\xb9\xbb-\xbf\xd7\xf7\u201a\u201c-\u201e\u2013\u2014\u2022\u2026\u20ac][^\\W\\d_]"
+)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 _BINARY = "is not text: it holds binary data"
 
@@ -84,7 +88,16 @@ def _guess(sample: bytes) -> str:
                 best, least = encoding, score
     if not best:
         raise Unreadable(_BINARY)
-    return best
+    return "cp1252" if best not in _COMMON and _western(sample) else best
+
+
+def _western(sample: bytes) -> bool:
+    """Whether it reads as Western Europe writes: words with an accent here and there, no sign inside a word."""
+    try:
+        text = sample.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    return not _UNWESTERN.search(text)
 
 
 def _utf16_without_mark(data: bytes) -> str:
