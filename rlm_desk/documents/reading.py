@@ -81,11 +81,8 @@ class ReadingWorker:
         self._kinds: frozenset[str] = frozenset()
         """What the next worker loads."""
         self._loaded: frozenset[str] = frozenset()
-        self._ocr = ocr
-        self._recognises = False
-        self.no_ocr = "" if ocr else OCR_IS_OFF
-        """Why scanned pages are not read, as far as it is known; empty too when they are."""
-        self._ordinal = 0
+        self._ocr, self._recognises, self._ordinal = ocr, False, 0
+        self.no_ocr = "" if ocr else OCR_IS_OFF  # why scanned pages are not read, once that is known
         self._held: tuple[Source, int] | None = None
 
     async def extract(self, source: Source, on_page: OnPage, recognise: bool = False) -> Outcome:
