@@ -9,111 +9,25 @@ from typing import Any
 
 from rlm_desk import events as ev
 from rlm_desk.config import Settings
-from rlm_desk.corpus import Corpus, Document, Page
+from rlm_desk.corpus import Corpus, Document
 from rlm_desk.desk import past as stored
 from rlm_desk.documents.picture import Picture
 from rlm_desk.errors import DeskError, DocumentError, UsageError
 from rlm_desk.evidence.account import Evidence, gather
 from rlm_desk.plan import ModelSpec
+from tests.tui.fakerecords import (
+    FakeAnswer,
+    FakeEstimate,
+    FakeFound,
+    FakeKept,
+    FakePast,
+    FakeProgress,
+    FakeReport,
+    FakeSkipped,
+    FakeSummary,
+    document,
+)
 from tests.tui.recording import RunBuilder
-
-
-@dataclass(frozen=True)
-class FakeSkipped:
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class FakeProgress:
-    done: int
-    total: int
-    name: str
-    chars: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class FakeReport:
-    added: tuple[Document, ...]
-    skipped: tuple[FakeSkipped, ...]
-
-
-@dataclass(frozen=True)
-class FakeEstimate:
-    tokens: int = 20_000
-    seconds: float = 12.0
-    basis: str = "measured on this machine"
-
-
-@dataclass(frozen=True)
-class FakeAnswer:
-    text: str
-    how: str | None
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class FakeSummary:
-    id: str
-    started: float
-    status: str
-    question: str | None
-    model: str
-    seconds: float
-    answer: str | None = None
-    error: str = ""
-    demonstration: bool = True
-    documents: int = 6
-    chars: int = 24_000
-
-
-@dataclass
-class FakeKept:
-    name: str
-    held: Corpus
-    questions: list[str] = field(default_factory=list)
-
-    @property
-    def documents(self) -> int:
-        return len(self.held.documents)
-
-    @property
-    def runs(self) -> int:
-        return len(self.questions)
-
-
-@dataclass(frozen=True)
-class FakePast:
-    summary: FakeSummary
-    recorded: tuple[ev.Recorded, ...]
-    corpus: Corpus
-
-    async def evidence(self) -> Evidence:
-        return gather(self.corpus, self.recorded)
-
-
-@dataclass(frozen=True)
-class FakePageHit:
-    document: str
-    name: str
-    page_kind: str
-    label: str
-    snippet: str
-    marks: tuple[tuple[int, int], ...] = ()
-    page: int = 0
-
-
-@dataclass(frozen=True)
-class FakeRunHit:
-    run: str
-
-
-@dataclass(frozen=True)
-class FakeFound:
-    pages: tuple[FakePageHit, ...] = ()
-    runs: tuple[FakeRunHit, ...] = ()
-    more: bool = False
 
 
 @dataclass
@@ -196,14 +110,6 @@ class FakeRun:
         assert isinstance(last, ev.RunFinished)
         texts = {k: v for r in self._builder.recorded for k, v in r.texts.items()}
         return FakeAnswer(texts.get(last.answer or "", ""), "final", last.error)
-
-
-def document(name: str, text: str = "The fee is 4,200 euros.\nNotice: 30 days.", pages: int = 2) -> Document:
-    half = len(text) // pages
-    cut = [Page(str(i + 1), i * half, (i + 1) * half if i + 1 < pages else len(text)) for i in range(pages)]
-    return Document(
-        f"{len(name):03x}{name.encode('utf-8', 'replace').hex()}"[:64], name, "text", "page", text, tuple(cut)
-    )
 
 
 @dataclass

@@ -5,7 +5,8 @@ from typing import Any
 from rlm_desk.corpus import Corpus
 from rlm_desk.tui.screens.history import History
 from tests.tui.driving import QUESTION, shown, until
-from tests.tui.fakes import FakeDesk, FakeSummary, office
+from tests.tui.fakerecords import FakeSummary
+from tests.tui.fakes import FakeDesk, office
 from tests.tui.recording import full_run, many
 
 

@@ -12,7 +12,8 @@ from rlm_desk.tui.widgets.bars import StatusLine
 from rlm_desk.tui.widgets.documents import Documents
 from rlm_desk.tui.widgets.sourceview import SourceView
 from tests.tui.driving import drawn, opened, shown, until
-from tests.tui.fakes import document, office
+from tests.tui.fakerecords import document
+from tests.tui.fakes import office
 
 
 async def test_the_documents_pane() -> None:

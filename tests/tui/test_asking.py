@@ -14,7 +14,8 @@ from rlm_desk.tui.widgets.bars import BudgetBar, StatusLine
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from tests.tui.driving import QUESTION, SIZES, asked, opened, over, shown, until
-from tests.tui.fakes import FakeEstimate, office
+from tests.tui.fakerecords import FakeEstimate
+from tests.tui.fakes import office
 from tests.tui.recording import RunBuilder, full_run, many
 
 

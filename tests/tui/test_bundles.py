@@ -12,7 +12,8 @@ from rlm_desk.tui.screens.exporting import write
 from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.playback import Playback
 from tests.tui.driving import opened, until
-from tests.tui.fakes import FakePast, FakeSummary, document, office
+from tests.tui.fakerecords import FakePast, FakeSummary, document
+from tests.tui.fakes import office
 from tests.tui.recording import RunBuilder, full_run
 
 

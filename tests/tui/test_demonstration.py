@@ -10,7 +10,8 @@ from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.bars import StatusLine
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from tests.tui.driving import QUESTION, opened, over, shown, until
-from tests.tui.fakes import FakeAnswer, FakeEstimate, office
+from tests.tui.fakerecords import FakeAnswer, FakeEstimate
+from tests.tui.fakes import office
 from tests.tui.recording import full_run
 
 

@@ -19,7 +19,8 @@ from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.sourceview import SourceView
 from tests.tui.driving import QUESTION, asked, opened, over, until
-from tests.tui.fakes import FakeDesk, FakeEstimate, office
+from tests.tui.fakerecords import FakeEstimate
+from tests.tui.fakes import FakeDesk, office
 from tests.tui.recording import full_run
 from tests.tui.test_workspaces import cited, leases
 

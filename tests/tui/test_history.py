@@ -19,7 +19,8 @@ from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.pagehits import PageHits
 from rlm_desk.tui.widgets.runs import Preview, RunTable
 from tests.tui.driving import SIZES, opened, shown, until
-from tests.tui.fakes import FakeDesk, FakeFound, FakePageHit, FakeRunHit, FakeSummary, document, office
+from tests.tui.fakerecords import FakeFound, FakePageHit, FakeRunHit, FakeSummary, document
+from tests.tui.fakes import FakeDesk, office
 from tests.tui.pasts import history, kept
 from tests.tui.test_hostile_text import hostile, hostile_run
 

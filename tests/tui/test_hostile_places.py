@@ -24,7 +24,8 @@ from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.timeline import Timeline
 from rlm_desk.tui.widgets.turn import Turn
 from tests.tui.driving import opened, until
-from tests.tui.fakes import FakeKept, FakePast, FakeSummary, office
+from tests.tui.fakerecords import FakeKept, FakePast, FakeSummary
+from tests.tui.fakes import office
 from tests.tui.recording import RunBuilder
 from tests.tui.test_hostile_screens import EVIL, SEEN, harmless
 from tests.tui.test_hostile_text import hostile

@@ -22,9 +22,10 @@ from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.captions import Captions
 from rlm_desk.tui.widgets.timeline import Timeline
-from tests.tui import scenes
+from tests.tui import modelscenes, scenes
 from tests.tui.driving import opened, over, until
-from tests.tui.fakes import FakeDesk, FakeEstimate, FakeKept, FakeSkipped, FakeSummary, document, office
+from tests.tui.fakerecords import FakeEstimate, FakeKept, FakeSkipped, FakeSummary, document
+from tests.tui.fakes import FakeDesk, office
 from tests.tui.recording import RunBuilder
 from tests.tui.test_guided import FakeGuide
 from tests.tui.test_hostile_text import hostile_run
@@ -134,17 +135,17 @@ async def test_consent_errors_and_the_words_of_the_status_line() -> None:
 
 
 async def test_a_model_of_a_hostile_name() -> None:
-    class FakeHostileModels(scenes.FakeModels):
+    class FakeHostileModels(modelscenes.FakeModels):
         async def here(self) -> list[Here]:
-            spec = replace(scenes.OWN, name=EVIL, path=Path(f"/models/{EVIL.replace('/', '_')}.gguf"), server=EVIL)
-            return [Here(scenes.TINY, 7_544_704, "bundled"), Here(spec, 5_000_000, "pinned", EVIL, EVIL, 36, EVIL)]
+            spec = replace(modelscenes.OWN, name=EVIL, path=Path(f"/models/{EVIL.replace('/', '_')}.gguf"), server=EVIL)
+            return [Here(modelscenes.TINY, 7_544_704, "bundled"), Here(spec, 5_000_000, "pinned", EVIL, EVIL, 36, EVIL)]
 
         async def unfinished(self) -> list[str]:
             return [EVIL]
 
-    desk = scenes._with(FakeHostileModels())
+    desk = modelscenes.with_models(FakeHostileModels())
     async with opened(desk, (160, 50)) as (_, pilot):
-        await scenes._own(pilot)
+        await modelscenes.own(pilot)
         await pilot.pause(0.1)
         assert SEEN in harmless(pilot.app)
 

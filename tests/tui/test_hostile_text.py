@@ -17,7 +17,8 @@ from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.sourceview import SourceView
 from rlm_desk.tui.widgets.textview import Part, TextView, wrapped
 from tests.tui.driving import opened, over, until
-from tests.tui.fakes import FakeDesk, FakeSkipped, document
+from tests.tui.fakerecords import FakeSkipped, document
+from tests.tui.fakes import FakeDesk
 from tests.tui.recording import RunBuilder
 
 SEEDS = [

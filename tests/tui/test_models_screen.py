@@ -21,7 +21,8 @@ from rlm_desk.tui.widgets.bars import TitleBar
 from rlm_desk.tui.widgets.busyline import BusyLine
 from rlm_desk.tui.widgets.modellist import ModelList
 from tests.tui.driving import SIZES, drawn, opened, over, shown, until
-from tests.tui.fakes import FakeDesk, document, office
+from tests.tui.fakerecords import document
+from tests.tui.fakes import FakeDesk, office
 from tests.tui.recording import full_run
 
 
@@ -218,7 +219,7 @@ async def test_2000_hostile_names_of_models() -> None:
     from rlm_desk.desk.models import Here
     from rlm_desk.plan import ModelSpec
     from rlm_desk.tui.widgets import modelwords
-    from tests.tui.scenes import FakeModels
+    from tests.tui.modelscenes import FakeModels
     from tests.tui.test_hostile_text import hostile
 
     desk = office()

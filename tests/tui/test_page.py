@@ -19,7 +19,8 @@ from rlm_desk.tui.widgets.pageview import PageView
 from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.sourceview import Mark, SourceView
 from tests.tui.driving import drawn, opened, shown, until
-from tests.tui.fakes import FakeDesk, FakePast, FakeSummary, office
+from tests.tui.fakerecords import FakePast, FakeSummary
+from tests.tui.fakes import FakeDesk, office
 from tests.tui.recording import full_run
 
 PRINTED = Path(__file__).parents[1] / "documents" / "files" / "pdflatex-three.pdf"

@@ -16,7 +16,8 @@ from rlm_desk.tui.widgets.sourceview import Mark, SourceView
 from rlm_desk.tui.widgets.strips import Ledger
 from rlm_desk.tui.widgets.wrapping import rows, shown
 from tests.tui.driving import drawn, opened, over, until
-from tests.tui.fakes import FakeDesk, document
+from tests.tui.fakerecords import document
+from tests.tui.fakes import FakeDesk
 from tests.tui.recording import RunBuilder
 from tests.tui.test_hostile_text import hostile
 

@@ -8,7 +8,8 @@ from rlm_desk.tui.screens.exporting import ExportDialog
 from rlm_desk.tui.screens.playback import Playback
 from rlm_desk.tui.widgets.bars import StatusLine
 from tests.tui.driving import QUESTION, opened, over, shown, until
-from tests.tui.fakes import FakePast, FakeSummary, office
+from tests.tui.fakerecords import FakePast, FakeSummary
+from tests.tui.fakes import office
 from tests.tui.pasts import history, kept
 from tests.tui.recording import full_run
 

@@ -9,7 +9,8 @@ from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.timeline import GUTTER, Timeline
 from tests.tui.driving import QUESTION, drawn, opened, over, until
-from tests.tui.fakes import FakePast, FakeSummary, office
+from tests.tui.fakerecords import FakePast, FakeSummary
+from tests.tui.fakes import office
 from tests.tui.recording import RunBuilder, full_run, many
 
 SIZES = [(80, 24), (120, 40), (200, 60)]

@@ -27,7 +27,8 @@ from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.sourceview import SourceView
 from rlm_desk.tui.widgets.timeline import Timeline
 from tests.tui.driving import QUESTION, asked, opened, over, shown, until
-from tests.tui.fakes import FakeDesk, FakeKept, FakeSummary, document, office
+from tests.tui.fakerecords import FakeKept, FakeSummary, document
+from tests.tui.fakes import FakeDesk, office
 from tests.tui.recording import RunBuilder, full_run
 
 ANSWER = "Lease 1 costs 1,200 euros. Lease 3 costs 3,200 euros."
