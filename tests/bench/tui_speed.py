@@ -21,7 +21,8 @@ from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.sourceview import SourceView
 from tests.bench.going_on import GoingOn
-from tests.tui.fakes import FakeDesk, FakePast, FakeSummary, office
+from tests.tui.fakerecords import FakePast, FakeSummary
+from tests.tui.fakes import FakeDesk, office
 from tests.tui.recording import many
 
 PAGES = 40

@@ -1,5 +1,7 @@
 """A run bundle that somebody else wrote, opened beside the history and played like any other run."""
 
+from collections.abc import Iterable
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import OptionList, Static
@@ -23,6 +25,10 @@ class BundleDialog(AddDialog):
             yield Field(placeholder="~/Downloads/run.zip", id="path")
             yield OptionList(id="completions", markup=False, compact=True)
             yield Hint("Tab completes · ↓ chooses · Enter opens · Esc goes back")
+
+
+    def _list(self, paths: Iterable[str]) -> None:
+        super()._list([path for path in paths if path.endswith("/") or path.lower().endswith(".zip")])
 
 
 async def look_into(screen: Beside, desk: DeskPort) -> None:

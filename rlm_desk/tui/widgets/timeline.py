@@ -40,7 +40,7 @@ class Timeline(ScrollView, can_focus=True):
         Binding("up,k", "lane(-1)", "Lane above", show=False),
         Binding("down,j", "lane(1)", "Lane below", show=False),
         Binding("home", "edge(0)", "First", show=False),
-        Binding("enter", "screen.pane('inspector')", "Look into it", show=False),
+        Binding("enter", "open", "Look into it", show=False),
         Binding("end", "edge(-1)", "Last", show=False),
     ]
 
@@ -133,6 +133,11 @@ class Timeline(ScrollView, can_focus=True):
         # The axis stays above: a row just below it counts as hidden behind it.
         self.scroll_to_region(Region(0, row, 1, 2), animate=False, force=True)
         self.refresh()
+
+    def action_open(self) -> None:
+        """Look into the chosen node."""
+        if (node := self._chosen()) is not None:
+            self.post_message(RecursionTree.Opened(node.id))
 
     def action_beside(self, by: int) -> None:
         """The node before or after in this lane."""
