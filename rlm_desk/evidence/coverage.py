@@ -53,6 +53,13 @@ class PageCoverage:
 
     label: str
     amount: Amount
+    lost: bool = False
+    """Nobody could read it: a scan without a text layer, or damage. What stands in its place is no text of its own."""
+
+    @property
+    def read(self) -> bool:
+        """A model was shown something of it."""
+        return bool(self.amount.shown) and not self.lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,8 @@ class DocumentCoverage:
 
     @property
     def unread(self) -> tuple[str, ...]:
-        """Labels of the pages of which no model was shown anything; pages without text left out."""
-        return tuple(page.label for page in self.pages if not page.amount.shown and page.amount.chars)
+        """Labels of the pages of which no model was shown anything; blank pages left out."""
+        return tuple(page.label for page in self.pages if not page.read and (page.amount.chars or page.lost))
 
 
 class Coverage:
@@ -82,8 +89,9 @@ class Coverage:
         self._shown, self._returned, self._scanned = RangeSet(), RangeSet(), RangeSet()
         self._asked: dict[tuple[int, int], tuple[Range, ...]] = {}
         self._starts = [placed.start for placed in corpus.documents]
-        pages = [(p.start + page.start, p.start + page.end) for p in corpus.documents for page in p.document.pages]
-        self._page_starts, self._page_ends = [start for start, _ in pages], [end for _, end in pages]
+        pages = [(p.start, page) for p in corpus.documents for page in p.document.pages]
+        self._page_starts = [start + page.start for start, page in pages]
+        self._page_ends = [start + (page.start if page.unread else page.end) for start, page in pages]
         self._pages_read: set[int] = set()
         self._changed: set[int] = set()
         for one in recorded:
@@ -133,10 +141,12 @@ class Coverage:
         for index, placed in enumerate(self._corpus.documents):
             whole = _amount(counters, placed.start, placed.end)
             pages = tuple(
-                PageCoverage(page.label, _amount(counters, placed.start + page.start, placed.start + page.end))
+                PageCoverage(
+                    page.label, _amount(counters, placed.start + page.start, placed.start + page.end), page.unread
+                )
                 for page in placed.document.pages
             )
-            read = sum(1 for page in pages if page.amount.shown)
+            read = sum(1 for page in pages if page.read)
             found.append(DocumentCoverage(index, placed.document.name, whole, pages, read))
         return found
 

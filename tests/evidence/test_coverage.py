@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlm_desk.corpus import Corpus
+from rlm_desk.corpus import Corpus, Document, Page
 from rlm_desk.events import Asked, Nudged, Read, Recorded, Refused, Replied, TokenUsage
 from rlm_desk.evidence.coverage import Amount, Coverage
 
@@ -67,6 +67,16 @@ def test_headline() -> None:
     assert not coverage.add(Nudged(run="r", seq=0, at=0.0, node=0, turn=0, reason="x"))
     assert coverage.headline() == "read 2 of 9 pages"  # the end of one page, the beginning of the next
     assert Coverage(Corpus([document("x")])).headline() == "read 0 of 1 page"
+
+
+def test_a_page_that_nobody_could_read_was_read_by_no_model() -> None:
+    pages = (Page("1", 0, 5), Page("2", 5, 9, "no text layer"), Page("3", 9, 9), Page("4", 9, 9, "damaged"))
+    corpus = Corpus([Document("a", "a.pdf", "pdf", "page", "First\n--\n", pages)])
+    coverage = Coverage(corpus)
+    show(coverage, (0, len(corpus)))
+    (scan,) = coverage.documents()
+    assert coverage.headline() == "read 1 of 4 pages"
+    assert (scan.pages_read, scan.unread) == (1, ("2", "4"))
 
 
 def test_headings_count_for_nobody() -> None:

@@ -26,7 +26,6 @@ class BundleDialog(AddDialog):
             yield OptionList(id="completions", markup=False, compact=True)
             yield Hint("Tab completes · ↓ chooses · Enter opens · Esc goes back")
 
-
     def _list(self, paths: Iterable[str]) -> None:
         super()._list([path for path in paths if path.endswith("/") or path.lower().endswith(".zip")])
 
