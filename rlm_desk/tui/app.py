@@ -26,7 +26,7 @@ from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
-from rlm_desk.tui.theme import THEMES
+from rlm_desk.tui.theme import THEMES, terminal
 
 if TYPE_CHECKING:
     from rlm_desk.tui.screens.guided import GuidePort
@@ -73,6 +73,7 @@ class DeskApp(App[None]):
         for one in THEMES.values():
             self.register_theme(one)
         self.theme = THEMES[theme].name
+        self.watch_theme()
         if not motion:
             self.animation_level = "none"
         self.workspace: Workspace = Workspace(open_desk, start, title)
@@ -87,6 +88,14 @@ class DeskApp(App[None]):
         self._keeping = asyncio.Lock()
         self._session = session
         """With what it was started: says where settings are kept."""
+
+    def watch_theme(self) -> None:
+        """Colours of code follow the theme: Textual's own are too faint on a light ground."""
+        theme = self.current_theme
+        if theme in THEMES.values() and theme.dark:
+            self.ansi_theme_dark = terminal(theme)
+        elif theme in THEMES.values():
+            self.ansi_theme_light = terminal(theme)
 
     @property
     def problem(self) -> DeskError | None:

@@ -10,7 +10,7 @@ from textual.theme import Theme
 
 from rlm_desk.config import Settings
 from rlm_desk.tui.app import DeskApp
-from rlm_desk.tui.theme import THEMES
+from rlm_desk.tui.theme import THEMES, terminal
 from tests.tui.driving import opened
 from tests.tui.fakes import office
 from tests.tui.scenes import SCENES
@@ -51,6 +51,24 @@ def test_words_can_be_read_on_every_ground(name: str) -> None:
 
 SEEN = ("workspace-answered", "workspace-others", "timeline", "history", "settings", "models-own", "help")
 """Screens whose words are measured as they are drawn: on panes, bars, fields, tabs and the line under the cursor."""
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_code_can_be_read(name: str) -> None:
+    least = 7.0 if name == "high-contrast" else 4.5
+    colours = terminal(THEMES[name])
+    for number in range(16):
+        ink = Color(*colours.ansi_colors[number]).hex
+        assert contrast(ink, THEMES[name].surface) >= least, (number, ink)
+
+
+async def test_colours_of_code_follow_the_theme() -> None:
+    async with opened(office()) as (_, pilot):
+        for name in THEMES:
+            pilot.app.theme = THEMES[name].name
+            await pilot.pause()
+            shown = pilot.app.ansi_theme.ansi_colors
+            assert shown[1] == terminal(THEMES[name]).ansi_colors[1], name
 
 
 def faint(pilot: Pilot[None]) -> list[str]:

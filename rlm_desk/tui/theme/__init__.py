@@ -1,5 +1,7 @@
 """Our themes: dark, light, high contrast, and two without red and green. Textual's are offered beside them."""
 
+from rich.terminal_theme import TerminalTheme
+from textual.color import Color
 from textual.theme import Theme
 
 # Each theme says `text-muted`: Textual would mix it from the ground, down to 3 to 1. This one can be read on every
@@ -95,3 +97,11 @@ THEMES: dict[str, Theme] = {
     "colour-blind-light": SAFE_LIGHT,
 }
 """By the name they have in the settings."""
+
+
+def terminal(theme: Theme) -> TerminalTheme:
+    """What code is coloured with, by the names of a terminal's colours: those of a theme, read on its ground."""
+    muted, ink = theme.variables["text-muted"], theme.foreground
+    named = [muted, theme.error, theme.success, theme.warning, theme.primary, theme.secondary, theme.accent, ink]
+    rgb = [Color.parse(one or theme.primary).rgb for one in named]
+    return TerminalTheme(Color.parse(theme.surface or "black").rgb, Color.parse(ink or "white").rgb, rgb, rgb)
