@@ -12,6 +12,8 @@ from rlm_desk.events import BudgetLimits
 
 LOW = 0.8
 """The share of a limit past which the model is told."""
+GRACE = 2.0
+"""Seconds that sub-calls under way have to end once the person wants an answer with what there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,11 @@ class Budget:
         self._going = asyncio.Event()
         self._going.set()
         self._paused_at = 0.0
-        self._deadlines: set[asyncio.Timeout] = set()
-        """Of the completions under way."""
+        self._deadlines: dict[asyncio.Timeout, bool] = {}
+        """Of the completions under way, and whether each is finishing."""
         self.hurried = False
         """The person wants an answer with what there is."""
+        self._hurried_at = 0.0
         self.on_spent: Callable[[str, float, float], None] | None = None
         """Called with what ran out, its limit and what is needed, while somebody watches who can raise it."""
         self.refused: BudgetExceeded | None = None
@@ -78,10 +81,12 @@ class Budget:
         await self._going.wait()
 
     def hurry(self) -> None:
-        """Let every node finish with what it has."""
-        self.hurried = True
+        """Let every node finish with what it has; what is under way has a moment to end, and is dropped after it."""
+        if not self.hurried:
+            self.hurried, self._hurried_at = True, self._clock()
         self._answer(False)
         self.resume()
+        self._move_deadlines()
 
     def enlarge(self, factor: float) -> BudgetLimits:
         """Allow more sub-calls, turns, tokens and seconds; what was said to run low may be said again.
@@ -104,32 +109,37 @@ class Budget:
         return self.limits
 
     @asynccontextmanager
-    async def deadline(self) -> AsyncIterator[None]:
+    async def deadline(self, finishing: bool = False) -> AsyncIterator[None]:
         """Ends what is inside when the seconds are used up; pausing and raising the budget move that moment.
 
         Raises:
-            BudgetExceeded: they are used up.
+            AnswerNow: the person wants an answer with what there is, and this is not what gives it.
+            BudgetExceeded: the seconds are used up.
         """
         try:
             async with asyncio.timeout(None) as limit:
-                self._deadlines.add(limit)
+                self._deadlines[limit] = finishing
                 self._move_deadlines()
                 try:
                     yield
                 finally:
-                    self._deadlines.discard(limit)
+                    del self._deadlines[limit]
         except TimeoutError:
             if limit.expired():
+                if self.hurried and not finishing:
+                    raise AnswerNow from None
                 raise BudgetExceeded("seconds", self.limits.seconds) from None
             raise
 
     def _move_deadlines(self) -> None:
         if not self._deadlines:
             return
-        at = None if self.paused else asyncio.get_running_loop().time() + max(self.seconds_left, 0.01)
-        for limit in self._deadlines:
+        now = asyncio.get_running_loop().time()
+        grace = GRACE - (self._clock() - self._hurried_at)
+        for limit, finishing in self._deadlines.items():
+            left = min(self.seconds_left, grace) if self.hurried and not finishing else self.seconds_left
             if not limit.expired():
-                limit.reschedule(at)
+                limit.reschedule(None if self.paused else now + max(left, 0.01))
 
     @property
     def asking(self) -> bool:

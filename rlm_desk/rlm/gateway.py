@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rlm_desk import events
 from rlm_desk.completion import Completer, Completion, Message, Request, Role, Sampling, Usage
 from rlm_desk.corpus import Span
-from rlm_desk.errors import BudgetExceeded, WouldNotFit
+from rlm_desk.errors import AnswerNow, BudgetExceeded, WouldNotFit
 from rlm_desk.rlm.budget import Budget
 from rlm_desk.rlm.ports import Cache
 from rlm_desk.rlm.recorder import Recorder
@@ -116,11 +116,11 @@ class Gateway:
         while True:
             heard: list[str] = []
             try:
-                async with self.budget.deadline():
+                async with self.budget.deadline(ask.finishing):
                     return await self.completer.complete(request, self._listener(ask, heard))
             except WouldNotFit as refused:
                 raise self._refused(ask, refused) from None
-            except asyncio.CancelledError:
+            except (asyncio.CancelledError, AnswerNow):
                 # What it had written is kept, and says that the model had been shown the prompt.
                 if heard:
                     self._checkpoint(ask, heard)

@@ -9,7 +9,7 @@ from rlm_desk import events
 from rlm_desk.clean import one_line
 from rlm_desk.completion import Completer
 from rlm_desk.corpus import Corpus, Span
-from rlm_desk.errors import BudgetExceeded, Cancelled, DeskError, WouldNotFit
+from rlm_desk.errors import AnswerNow, BudgetExceeded, Cancelled, DeskError, WouldNotFit
 from rlm_desk.events import BudgetLimits, RunStatus
 from rlm_desk.repl.calls import Call, Item
 from rlm_desk.rlm import typed
@@ -208,13 +208,19 @@ class RlmRun:
         """Sub-calls of a node's cell: children for `rlm`, plain calls for the rest."""
         if call.op != "rlm":
             return Served(await self._subcalls.serve(call, Origin(task.node, task.depth, task.view)))
+        if self.budget.hurried:
+            raise AnswerNow
         if task.depth + 2 > self.budget.limits.depth:
             return Served(await self._flat(call, task))
         await self.budget.afford(len(call.items))
         solutions = await _all(self._child(call, index, task) for index in range(len(call.items)))
+        if self.budget.hurried and not any(solutions):
+            raise AnswerNow
         if solutions == [None]:
             raise Stopped  # there is nothing the cell could go on with
         cut = next((f"A sub-question was cut short: {one.why}" for one in solutions if one and one.why), "")
+        if self.budget.hurried and None in solutions:
+            cut = cut or AnswerNow().sentence
         return Served([one.text if one else NO_ANSWER for one in solutions], cut)
 
     async def _flat(self, call: Call, task: Task) -> list[Any]:
@@ -258,6 +264,8 @@ class RlmRun:
     async def _child(self, call: Call, index: int, parent: Task) -> Solution | None:
         """A child's answer; None when the person stopped it."""
         async with self._room.setdefault(parent.depth, asyncio.Semaphore(CHILDREN)):
+            if self.budget.hurried:
+                return None  # it had not begun
             recorder = self._recorder
             question = child_question(call, index)
             node = recorder.node()

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from rlm_desk import events
-from rlm_desk.errors import DeskError
+from rlm_desk.errors import AnswerNow, DeskError
 from rlm_desk.rlm.recorder import Recorder
 
 NO_ANSWER = "(no answer: the person at the desk stopped this call)"
@@ -70,7 +70,7 @@ class Stops:
         try:
             async with self.over(node):
                 yield
-        except Stopped as stopped:
+        except (Stopped, AnswerNow) as stopped:
             self._recorder.emit(events.NodeFinished, node=node, status="cancelled", error=stopped.sentence)
             raise
         except asyncio.CancelledError:

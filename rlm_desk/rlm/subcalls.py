@@ -9,7 +9,7 @@ from rlm_desk import events
 from rlm_desk.clean import one_line
 from rlm_desk.completion import Completion, Message, Sampling
 from rlm_desk.corpus import Span
-from rlm_desk.errors import BudgetExceeded, WouldNotFit
+from rlm_desk.errors import AnswerNow, BudgetExceeded, WouldNotFit
 from rlm_desk.repl.calls import Call, Item
 from rlm_desk.rlm import typed
 from rlm_desk.rlm.dialects.base import Dialect
@@ -50,13 +50,18 @@ class Subcalls:
         """One value per item: text for `llm`, a typed value or None for `map`, a label or None for `classify`.
 
         Raises:
+            AnswerNow: the person wants an answer with what there is, and none of these was had. Where some were,
+                the others have none.
             BudgetExceeded: not enough sub-calls are left for all items; none was made.
             Stopped: the person stopped the only prompt there was.
             WouldNotFit: every item's prompt is larger than the window. Where only some are, theirs is `refused`.
         """
         if not call.items:
             return []
-        await self._gateway.budget.afford(len(call.items))
+        budget = self._gateway.budget
+        if budget.hurried:
+            raise AnswerNow
+        await budget.afford(len(call.items))
         recorder = self._gateway.recorder
         batch = recorder.node()
         label = one_line(call.question or call.items[0].text or call.op)
@@ -88,10 +93,15 @@ class Subcalls:
         if len(refused) == len(results):
             recorder.emit(events.NodeFinished, node=batch, status="failed", error=refused[0].sentence)
             raise refused[0]
+        if budget.hurried and not all(usable for _, usable in results):
+            budget.refused = AnswerNow()  # what it answers lacks them
+            stopped = stopped or budget.refused.sentence
         missing = tuple(index for index, (_, usable) in enumerate(results) if not usable)
         if missing:
             recorder.emit(events.Missing, node=batch, items=missing)
         recorder.emit(events.NodeFinished, node=batch, status="cancelled" if stopped else "done", error=stopped)
+        if budget.hurried and len(missing) == len(results):
+            raise AnswerNow
         if missing and call.op == "llm" and len(results) == 1:
             raise Stopped
         return [{"refused": value.sentence} if isinstance(value, WouldNotFit) else value for value, _ in results]
@@ -101,11 +111,13 @@ class Subcalls:
         """An item's value and whether it is usable; one that was stopped has no answer, and says so."""
         if not task.cancelled():
             return task.result()
-        return (NO_ANSWER if call.op == "llm" else None), False
+        return _nothing(call)
 
     async def _one(self, call: Call, item: Item, batch: int, origin: Origin) -> tuple[Any, bool]:
         """The value of one item and whether a usable reply was had."""
         async with self._room:
+            if self._gateway.budget.hurried:
+                return _nothing(call)  # it had not begun
             recorder = self._gateway.recorder
             node = recorder.node()
             label = one_line(item.label or item.text or "call")
@@ -113,8 +125,8 @@ class Subcalls:
             try:
                 async with self._stops.to_the_end(node):
                     return await self._ask(call, item, node, origin)
-            except Stopped:
-                return (NO_ANSWER if call.op == "llm" else None), False
+            except (Stopped, AnswerNow):
+                return _nothing(call)
             except WouldNotFit as problem:
                 if len(call.items) == 1:
                     raise
@@ -176,6 +188,11 @@ class Subcalls:
         whole = len(places) == 1 and origin.view.whole.text[places[0].start : places[0].end] == text
         middle: str | tuple[Span, str] = (places[0], text) if whole else text
         return Draft("user", (layout.before, middle, layout.after)), places
+
+
+def _nothing(call: Call) -> tuple[Any, bool]:
+    """The value of an item that was stopped, or never asked, and that it is not usable."""
+    return (NO_ANSWER if call.op == "llm" else None), False
 
 
 def _whole(value: Any, reply: Completion) -> Any:
