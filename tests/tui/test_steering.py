@@ -1,10 +1,12 @@
 """A run is steered: a node is stopped, a budget that ran out asks, questions wait and are changed."""
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from rlm_desk.events import RunFinished
+from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.queue import QueueDialog
+from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.screens.spent import SpentDialog
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.bars import StatusLine
@@ -109,3 +111,34 @@ async def test_an_answer_says_that_a_part_of_its_run_was_stopped() -> None:
         await asked(workspace, pilot)
         await until(pilot, lambda: len(workspace.query_one(AnswerPane).turns) == 2 and over(workspace))
         assert STOPPED not in workspace.query_one(AnswerPane).last.plain
+
+
+async def test_enter_twice_takes_one_question_back_and_closes_nothing_else() -> None:
+    desk = office([full_run()], hold_at=12)
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: workspace.run is not None)
+        for question in ("one", "two"):
+            await asked(workspace, pilot, question)
+        await pilot.press("ctrl+k")
+        await until(pilot, lambda: isinstance(pilot.app.screen, QueueDialog))
+        listed = pilot.app.screen.query_one(OptionList)
+        for _ in range(2):  # both before the first is acted on, as on a busy machine
+            listed.action_select()
+        await until(pilot, lambda: workspace.query_one("#question", Input).value == "one")
+        await pilot.pause()
+        assert pilot.app.screen is workspace and list(workspace._asking.waiting) == ["two"]
+
+
+async def test_a_dialog_closed_twice_closes_nothing_below_it() -> None:
+    desk = office([full_run()])
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: over(workspace))
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, History))
+        history = pilot.app.screen
+        pilot.app.push_screen(dialog := Reading("A text", "", []))
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        dialog.dismiss()
+        dialog.dismiss()
+        await pilot.pause()
+        assert pilot.app.screen is history

@@ -1,12 +1,12 @@
 """What the screens beside the workspace share: a line for words, errors as sentences, a way back."""
 
 from textual import on
-from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from rlm_desk.clean import clean, one_line
 from rlm_desk.errors import DeskError
+from rlm_desk.tui.screens.once import Once
 
 
 class Words(Static):
@@ -18,7 +18,7 @@ class Words(Static):
         super().__init__("", id="words", markup=False)
 
 
-class Beside(Screen[None]):
+class Beside(Once[None]):
     """A screen that is opened over the workspace and left with Esc. It composes a `Words`."""
 
     def say(self, text: str) -> None:

@@ -20,6 +20,7 @@ from textual.widgets.option_list import Option
 from rlm_desk.clean import one_line
 from rlm_desk.tui.paths import typed_path
 from rlm_desk.tui.port import Estimate
+from rlm_desk.tui.screens.once import Once
 from rlm_desk.tui.widgets.field import Field
 from rlm_desk.tui.wording import count, spoken_duration
 
@@ -40,7 +41,7 @@ def completions(text: str, limit: int = 50) -> list[str]:
     return [f"{p}/" if p.is_dir() else str(p) for p in found[:limit]]
 
 
-class Dialog(ModalScreen[str]):
+class Dialog(Once[str], ModalScreen[str]):
     """A box in the middle; Esc dismisses it with an empty string."""
 
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [

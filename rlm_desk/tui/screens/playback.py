@@ -9,6 +9,7 @@ from textual.binding import Binding
 from rlm_desk.tui.commands import bindings
 from rlm_desk.tui.player import Player
 from rlm_desk.tui.port import DeskPort, PastRun
+from rlm_desk.tui.screens.once import Once
 from rlm_desk.tui.screens.taking import Taking
 from rlm_desk.tui.widgets.answer import AnswerPane
 from rlm_desk.tui.widgets.bars import TitleBar
@@ -24,7 +25,7 @@ STEP = 0.05
 """What a key goes forward or back, of the whole."""
 
 
-class Playback(Taking):
+class Playback(Taking, Once[None]):
     """The workspace's panes around one stored run and the documents it read."""
 
     AUTO_FOCUS = "#tree"

@@ -71,6 +71,8 @@ class QueueDialog(Dialog):
     @on(OptionList.OptionSelected)
     def action_change(self) -> None:
         """Take it back into the question box."""
+        if not self.is_active:  # Enter twice: the second one is not to take another
+            return
         if (at := self._at) is None:
             self.dismiss("")
             return

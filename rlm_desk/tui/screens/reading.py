@@ -8,10 +8,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from rlm_desk.clean import one_line
+from rlm_desk.tui.screens.once import Once
 from rlm_desk.tui.widgets.textview import Part, TextView
 
 
-class Reading(ModalScreen[None]):
+class Reading(Once[None], ModalScreen[None]):
     """One text over the whole screen; Esc goes back."""
 
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
