@@ -1,13 +1,15 @@
 """Opening and leaving the desk: what an empty one teaches, which model is asked, what is said of confinement."""
 
+import asyncio
+
 import pytest
 from textual.widgets import Input
 
 from rlm_desk.confine.layers import Layer, State
 from rlm_desk.errors import EngineError, ModelError
-from rlm_desk.tui.app import DeskApp
+from rlm_desk.tui.app import DeskApp, Start
 from rlm_desk.tui.widgets.bars import StatusLine, TitleBar
-from tests.tui.driving import QUESTION, SIZES, opened, shown, until
+from tests.tui.driving import QUESTION, SIZES, opened, over, shown, until
 from tests.tui.fakes import FakeDesk, FakeEngine, office
 from tests.tui.recording import full_run
 
@@ -101,3 +103,29 @@ async def test_offline_is_said_only_where_it_is_enforced(state: State, monkeypat
         await pilot.pause()
         assert "Hello" in shown(workspace, StatusLine)
         assert ("offline" in shown(workspace, StatusLine)) == (state == "on")
+
+
+async def test_a_question_asked_while_the_desk_opens_is_asked_when_it_is_open() -> None:
+    ready = asyncio.Event()
+
+    async def open_desk() -> FakeDesk:
+        await ready.wait()
+        return desk
+
+    desk = office([full_run()])
+    app = DeskApp(open_desk, Start(paths=["office"]))
+    async with app.run_test() as pilot:
+        field = app.workspace.query_one("#question", Input)
+        await pilot.press(*"hm?", "enter")
+        await until(pilot, lambda: "your question is asked next" in shown(app.workspace, StatusLine))
+        await pilot.press("backspace", *"...?")  # what stands there is asked
+        ready.set()
+        await until(pilot, lambda: desk.asked == ["hm...?"] and field.value == "")
+        await until(pilot, lambda: over(app.workspace))
+
+
+async def test_enter_that_was_typed_before_the_first_frame_is_enter() -> None:
+    desk = office([full_run()])
+    async with opened(desk, paths=["office"]) as (workspace, pilot):
+        await pilot.press(*"hm?", "ctrl+j")  # a terminal that no program has taken over turns Enter into this
+        await until(pilot, lambda: desk.asked == ["hm?"] and over(workspace))

@@ -44,10 +44,10 @@ class Switching(Steering):
             return None
         return self.desk
 
-    async def _opening(self) -> None:
-        """Wait for the desk: a person who names a folder in its first second is not told to do so again."""
+    async def _opening(self, then: str = "your documents are read") -> None:
+        """Wait for the desk: a person who names a folder, or asks, in its first second is not told to do so again."""
         if not self._settled.is_set():
-            self._display.wait("Opening the desk; your documents are read next")
+            self._display.wait(f"Opening the desk; {then} next")
             await self._settled.wait()
 
     def _warm(self, desk: DeskPort) -> None:

@@ -200,9 +200,17 @@ class Workspace(Switching):
 
     @on(Input.Submitted, "#question")
     def _submitted(self, event: Input.Submitted) -> None:
-        question = event.value.strip()
+        if event.value.strip():
+            self._ask_written()
+
+    @work(exit_on_error=False, exclusive=True, group="written")
+    async def _ask_written(self) -> None:
+        """Ask what stands in the question box; while the desk still opens, when it is open."""
+        await self._opening("your question is asked")
+        field = self.query_one(QuestionBox)
+        question = field.value.strip()
         if question and self.ask(question):
-            event.input.value = ""
+            field.value = ""
 
     def ask(self, question: str, verdict: Verdict | None = None) -> bool:
         """Start a run. False when one goes on already or there is nothing to ask."""
