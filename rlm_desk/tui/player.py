@@ -14,7 +14,9 @@ SPEEDS = (1, 2, 5, 10, 20, 50)
 class Player:
     """Feeds a session from recorded events by a clock of its own. It begins at the end, where a finished run is."""
 
-    def __init__(self, recorded: Sequence[Recorded], corpus: Corpus) -> None:
+    def __init__(self, recorded: Sequence[Recorded], corpus: Corpus, *, goes_on: bool = False) -> None:
+        """`goes_on`: the run is not over, so that its events end here and it was not interrupted."""
+        self._goes_on = goes_on
         self._recorded = recorded
         self._corpus = corpus
         # Clocks are set back now and then: a moment is never before the one of the event before it.
@@ -92,7 +94,7 @@ class Player:
             self.session.apply(one)
             self._stream(one)
         self._next = max(self._next, until)
-        if self.over:
+        if self.over and not self._goes_on:
             self.session.interrupt()  # says so only of a run whose last event is missing
 
     def _stream(self, one: Recorded) -> None:

@@ -22,6 +22,9 @@ async def test_the_empty_workspace_teaches(size: tuple[int, int]) -> None:
         assert workspace.query_one("#answer").display
         assert isinstance(workspace.focused, Input)
         assert "demonstration model" in str(workspace.query_one(TitleBar).content)
+        steps = shown(workspace, "#answer-empty").split("\n\n")[1].split("\n")
+        assert len(steps) > 3  # those that go on in a second line
+        assert all(line[0] in "123" or (line[:3] == "   " and line[3] != " ") for line in steps)
         assert "F11 leads to a model for documents of your own" in shown(workspace, "#answer-empty")
 
 

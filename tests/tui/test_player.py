@@ -107,3 +107,13 @@ def test_frames_of_2000_nodes_at_fifty_times() -> None:
         frames += 1
     assert frames >= one.length / 50 * 20 - 1
     assert len(one.session.view.nodes) == 2002
+
+
+def test_a_run_that_goes_on_is_not_called_interrupted() -> None:
+    events = full_run().recorded[:12]
+    for goes_on, state in ((True, "running"), (False, "interrupted")):
+        one = Player(events, Corpus([]), goes_on=goes_on)
+        one.end()
+        view = one.session.frame(one.now)
+        assert view is not None and view.status == state
+        assert any(node.status == "interrupted" for node in view.nodes.values()) is not goes_on

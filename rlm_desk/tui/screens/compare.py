@@ -35,7 +35,9 @@ class Compare(Beside):
         super().__init__()
         self._desk = desk
         self._runs = (one, other)
-        self._players = tuple(Player(run.recorded, run.corpus) for run in self._runs)
+        self._players = tuple(
+            Player(run.recorded, run.corpus, goes_on=run.summary.status == "running") for run in self._runs
+        )
 
     def compose(self) -> ComposeResult:
         yield ScreenTitle("Two runs side by side")

@@ -47,7 +47,7 @@ class Playback(Taking, Once[None]):
         """It lies in the desk's store: a carried one does not."""
         self.past = past
         self._desk = desk
-        self.player = Player(past.recorded, past.corpus)
+        self.player = Player(past.recorded, past.corpus, goes_on=past.summary.status == "running")
         self._display.clock = lambda: self.player.now
         self._playing = playing
         self._turn = Turn(past.summary.question or "(the question was removed)")

@@ -1,5 +1,6 @@
 """The conversation: questions and answers, oldest first."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -23,14 +24,35 @@ Ask questions of documents far longer than the model's window.
 
 1  Add documents: Ctrl+O, then a file or a folder.
 2  Write a question below and press Enter.
-3  Watch the tree: the model writes code that cuts the text up, asks itself about the pieces and combines what \
-comes back. Every step can be looked at.
+3  Watch the tree: the model cuts the text up, asks itself about the pieces and combines what comes back. \
+Every step can be looked at.
 
 %s F1 shows all keys."""
 
 TRYING = "\n\n%s is here for trying this out: it knows agreements that were invented for it. F11 leads to a model for \
 documents of your own."
 """Below that where a demonstration model is asked."""
+
+
+class Taught(Static):
+    """What an empty desk teaches. The lines of a numbered step stand under its first word."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, id="answer-empty", markup=False)
+        self._text = text
+
+    def teach(self, text: str) -> None:
+        """Say this from now on."""
+        self._text = text
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        width = self.content_size.width
+        lines = self._text.split("\n")
+        steps = {
+            line: wrap(line, width, subsequent_indent="   ") for line in lines if line[:1].isdigit() and width > 12
+        }
+        self.update("\n".join("\n".join(steps.get(line, [line])) for line in lines))
 
 
 class AnswerPane(Pane):
@@ -44,12 +66,12 @@ class AnswerPane(Pane):
 
     def compose(self) -> ComposeResult:
         with Conversation(id="conversation"):
-            yield Static(TEACH % privacy(""), id="answer-empty", markup=False)
+            yield Taught(TEACH % privacy(""))
 
     def teach(self, leaves: str, trying: str) -> None:
         """Say how to begin, where text goes, and that the model `trying`, if there is one, is for trying things out."""
         more = TRYING % one_line(trying, 40) if trying else ""
-        self.query_one("#answer-empty", Static).update(TEACH % privacy(leaves) + more)
+        self.query_one(Taught).teach(TEACH % privacy(leaves) + more)
 
     @property
     def turns(self) -> list[Turn]:
