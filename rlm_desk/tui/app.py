@@ -26,7 +26,7 @@ from rlm_desk.tui.palette import Palette
 from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
-from rlm_desk.tui.theme import THEMES, terminal
+from rlm_desk.tui.theme import DEFAULTS, THEMES, terminal
 
 if TYPE_CHECKING:
     from rlm_desk.tui.screens.guided import GuidePort
@@ -193,6 +193,9 @@ class DeskApp(App[None]):
         self.theme = THEMES[settings.theme].name
         self.animation_level = "full" if settings.motion else "none"
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return DEFAULTS
+
     def _fatal_error(self) -> None:
         """Textual would print messages and the values of variables, which may be documents."""
         problem = self._exception
@@ -200,8 +203,7 @@ class DeskApp(App[None]):
             super()._fatal_error()
             return
         self.bell()
-        told = crash.told(getattr(problem, "error", problem))  # of a worker that failed: what failed in it
-        self._exit_renderables.append(Text(told))
+        self._exit_renderables.append(Text(crash.told(getattr(problem, "error", problem))))  # or what a worker met
         self._close_messages_no_wait()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

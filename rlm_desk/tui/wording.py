@@ -87,7 +87,8 @@ def spoken_duration(seconds: float) -> str:
         return f"about {max(1, round(seconds))} second{'' if round(seconds) <= 1 else 's'}"
     if seconds < 5400:
         return f"about {round(seconds / 60)} minutes"
-    return f"about {seconds / 3600:.1f} hours"
+    hours = f"{seconds / 3600:.1f}".removesuffix(".0")
+    return f"about {hours} hours"
 
 
 def moment(then: float, now: float) -> str:

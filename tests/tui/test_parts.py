@@ -40,6 +40,7 @@ def test_spoken_durations() -> None:
     assert spoken_duration(1) == "about 1 second"
     assert spoken_duration(80) == "about 80 seconds"
     assert spoken_duration(1500) == "about 25 minutes"
+    assert spoken_duration(7200) == "about 2 hours"
     assert spoken_duration(9000) == "about 2.5 hours"
 
 

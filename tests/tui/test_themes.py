@@ -49,6 +49,14 @@ def test_words_can_be_read_on_every_ground(name: str) -> None:
             assert contrast(ink, ground) >= least, (ink, ground)
 
 
+@pytest.mark.parametrize("name", THEMES)
+def test_the_edge_of_a_part_can_be_seen(name: str) -> None:
+    theme = THEMES[name]
+    least = 4.5 if name == "high-contrast" else 1.6
+    for ground in (theme.background, theme.surface):
+        assert ground and contrast(theme.variables["edge"], ground) >= least, ground
+
+
 SEEN = ("workspace-answered", "workspace-others", "timeline", "history", "settings", "models-own", "help")
 """Screens whose words are measured as they are drawn: on panes, bars, fields, tabs and the line under the cursor."""
 

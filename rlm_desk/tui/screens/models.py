@@ -44,7 +44,7 @@ class Details(TextView):
     """What is said about the chosen model."""
 
     DEFAULT_CSS = """
-    Details { border: round $foreground 25%; border-title-color: $text-muted; background: $surface; padding: 0 1; }
+    Details { border: round $edge; border-title-color: $text-muted; background: $surface; padding: 0 1; }
     Details:focus { border: round $primary; border-title-color: $primary; }
     """
 

@@ -33,7 +33,7 @@ class Meaning(TextView):
     """What stands below the table about the chosen setting."""
 
     DEFAULT_CSS = """
-    Meaning { border: round $foreground 25%; border-title-color: $text-muted; background: $surface; padding: 0 1; }
+    Meaning { border: round $edge; border-title-color: $text-muted; background: $surface; padding: 0 1; }
     Meaning:focus { border: round $primary; border-title-color: $primary; }
     """
 

@@ -5,7 +5,8 @@ from textual.color import Color
 from textual.theme import Theme
 
 # Each theme says `text-muted`: Textual would mix it from the ground, down to 3 to 1. This one can be read on every
-# ground of ours, the line under the cursor among them, and a `Content` can name it.
+# ground of ours, the line under the cursor among them, and a `Content` can name it. `edge` is the line around a part
+# that is not in focus.
 
 DARK = Theme(
     name="desk-dark",
@@ -20,7 +21,7 @@ DARK = Theme(
     surface="#181b26",
     panel="#232736",
     dark=True,
-    variables={"text-muted": "#a0a6bb"},
+    variables={"text-muted": "#a0a6bb", "edge": "#444856"},
 )
 
 LIGHT = Theme(
@@ -36,7 +37,7 @@ LIGHT = Theme(
     surface="#fbfbfd",
     panel="#e2e5ee",
     dark=False,
-    variables={"text-muted": "#5b5e66"},
+    variables={"text-muted": "#5b5e66", "edge": "#b4b7c0"},
 )
 
 CONTRAST = Theme(
@@ -52,7 +53,7 @@ CONTRAST = Theme(
     surface="#000000",
     panel="#1c1c1c",
     dark=True,
-    variables={"text-muted": "#c8c8c8"},
+    variables={"text-muted": "#c8c8c8", "edge": "#8c8c8c"},
 )
 """Everything at least 7 to 1 against the ground."""
 
@@ -70,7 +71,7 @@ SAFE_DARK = Theme(
     surface="#171b22",
     panel="#232934",
     dark=True,
-    variables={"text-muted": "#a1a5ac"},
+    variables={"text-muted": "#a1a5ac", "edge": "#494d54"},
 )
 
 SAFE_LIGHT = Theme(
@@ -86,8 +87,11 @@ SAFE_LIGHT = Theme(
     surface="#fcfcfd",
     panel="#e3e6ee",
     dark=False,
-    variables={"text-muted": "#5a5d64"},
+    variables={"text-muted": "#5a5d64", "edge": "#b4b7bd"},
 )
+
+DEFAULTS = {"edge": "#808080"}
+"""For Textual's own themes, which lack it: seen on a dark ground and on a light one."""
 
 THEMES: dict[str, Theme] = {
     "dark": DARK,

@@ -58,7 +58,7 @@ class DocumentTree(Rows):
     DocumentTree .documents--part { color: $success; }
     DocumentTree .documents--returned { color: $accent; }
     DocumentTree .documents--scanned { color: $warning; }
-    DocumentTree .documents--untouched { color: $foreground 30%; }
+    DocumentTree .documents--untouched { color: $foreground 40%; }
     """
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ class PageHits(OptionList):
     """One line a page: where it is, and the words with what stands around them."""
 
     DEFAULT_CSS = """
-    PageHits { height: auto; max-height: 40%; border: round $foreground 25%; background: $surface; padding: 0;
+    PageHits { height: auto; max-height: 40%; border: round $edge; background: $surface; padding: 0;
         border-title-color: $text-muted; border-subtitle-color: $text-muted; }
     PageHits:focus { border: round $primary; border-title-color: $primary; }
     """

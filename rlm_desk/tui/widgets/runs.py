@@ -91,7 +91,7 @@ class Preview(TextView):
     """Question, answer and figures of a run, as the history keeps them."""
 
     DEFAULT_CSS = """
-    Preview { border: round $foreground 25%; border-title-color: $text-muted; background: $surface; padding: 0 1; }
+    Preview { border: round $edge; border-title-color: $text-muted; background: $surface; padding: 0 1; }
     Preview:focus { border: round $primary; border-title-color: $primary; }
     """
 
