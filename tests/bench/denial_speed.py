@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from rlm_desk.repl.session import ReplSession
+from tests.bench import calibration
 from tests.escapes.denials import KINDS, cell
 from tests.repl.making import FakeHost, corpus
 
@@ -82,4 +83,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    print(calibration.line())
     asyncio.run(main())

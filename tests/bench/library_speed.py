@@ -21,6 +21,7 @@ from rlm_desk.desk.library import Library
 from rlm_desk.documents.reader import Extractor, Progress
 from rlm_desk.store import Store
 from rlm_desk.tui.widgets.documents import entries
+from tests.bench import calibration
 
 SYLLABLES = [a + b for a in "bcdfghklmnprstvw" for b in "aeiou"]
 SEARCHES = 60
@@ -114,5 +115,6 @@ async def main(documents: int, chars: int) -> None:
 
 
 if __name__ == "__main__":
+    print(calibration.line())
     given = [int(one) for one in sys.argv[1:]]
     asyncio.run(main(*given, *(10_000, 4_000)[len(given) :]))

@@ -21,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from rlm_desk.documents.reader import Extractor, Progress
 from rlm_desk.store import Store
+from tests.bench import calibration
 
 WORDS = "the lessee shall pay the yearly fee of the berth to the harbour office before the first of March "
 
@@ -85,4 +86,5 @@ async def main(pages: int) -> None:
 
 
 if __name__ == "__main__":
+    print(calibration.line())
     asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000))

@@ -11,6 +11,7 @@ from rlm_desk.corpus import Corpus, Document, Page
 from rlm_desk.repl.calls import Call
 from rlm_desk.repl.session import ReplSession
 from rlm_desk.repl.spares import Spares
+from tests.bench import calibration
 
 
 def corpus(text: str) -> Corpus:
@@ -64,4 +65,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    print(calibration.line())
     asyncio.run(main())

@@ -20,6 +20,7 @@ from rlm_desk.tui.screens.playback import FRAMES, Playback
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.recursion import RecursionTree
 from rlm_desk.tui.widgets.sourceview import SourceView
+from tests.bench import calibration
 from tests.bench.going_on import GoingOn
 from tests.tui.fakerecords import FakePast, FakeSummary
 from tests.tui.fakes import FakeDesk, office
@@ -179,4 +180,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    print(calibration.line())
     main()
