@@ -56,10 +56,9 @@ def account(answer: str) -> Evidence:
     return gather(CORPUS, recording.recorded)
 
 
-@pytest.mark.parametrize("end", ["", "_"])
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_hostile_answer_is_looked_at_in_no_time(kind: str, end: str) -> None:
-    answer = (HOSTILE[kind] * CHARS)[: CHARS - len(end)] + end
+def test_a_hostile_answer_is_looked_at_in_no_time(kind: str) -> None:
+    answer = (HOSTILE[kind] * CHARS)[: CHARS - 1] + "_"  # the end does not fit: a pattern goes back
     began = time.process_time()
     evidence = account(answer)
     assert time.process_time() - began < SECONDS
