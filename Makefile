@@ -8,8 +8,9 @@ BIN    := $(VENV)/bin
 demo: $(VENV)/.app
 	$(BIN)/rlm-desk demo
 
+# Hundreds of programs start in the tests: from compiled modules, whatever the environment says of writing them.
 test: check
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
