@@ -46,9 +46,11 @@ def bars(report: Report) -> Iterator[Bar]:
         return
     short = report.small
     if (serial := report.row("serial")) and _alike(report, engine, serial):
-        yield Bar(
-            "times as fast as the serial class", serial.seconds / engine.seconds, *((3.0, 4.0) if short else (1.0,))
-        )
+        ratio = serial.seconds / engine.seconds
+        what = "times as fast as the serial class"
+        if report.prefill_share:  # both compute every prompt token alike: only replies can be made cheaper
+            what += f" ({ratio / report.prefill_share:.2f} if replies took no time)"
+        yield Bar(what, ratio, *((3.0, 4.0) if short else (1.0,)))
     if (server := report.row("llama-server")) and server.slots == engine.slots and _alike(report, engine, server):
         yield Bar("times as fast as llama-server", server.seconds / engine.seconds, 1.0, 1.3 if short else 0.0)
     if again and report.prefill_share and _alike(report, engine, again):

@@ -37,6 +37,11 @@ def test_each_bar_is_held_against_its_own_figure() -> None:
     assert "MISSED: times as fast as llama-server 0.90 (at least 1.00, goal 1.30)" in REPORT.table()
 
 
+def test_the_serial_class_is_beside_what_no_scheduling_can_pass() -> None:
+    assert next(bars(REPORT)).what == "times as fast as the serial class (7.00 if replies took no time)"
+    assert next(bars(replace(REPORT, prefill_share=0.0))).what == "times as fast as the serial class"
+
+
 def test_a_program_that_wrote_less_is_not_compared() -> None:
     brief = replace(REPORT, rows=(ENGINE, replace(SERIAL, completion=4)))
     assert [bar.what for bar in bars(brief)] == ["of a step spent outside llama.cpp at 16 slots:"]
