@@ -1,6 +1,6 @@
 """Questions to real servers of the OpenAI protocol on loopback, with desk-tiny.
 
-`python -m llama_cpp.server` where its packages are here; llama-server where RLM_DESK_LLAMA_SERVER names it.
+`python -m llama_cpp.server`, and llama-server where RLM_DESK_LLAMA_SERVER names it.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rlm_desk.address import parse
-from rlm_desk.completion import Message, Request
+from rlm_desk.completion import Message, Request, Sampling
 from rlm_desk.config import load as load_settings
 from rlm_desk.confine import egress
 from rlm_desk.demo.corpus import DemoCorpus, questions
@@ -23,8 +23,10 @@ from rlm_desk.plan import ServerPlan
 from tests.e2e.conftest import Command
 from tests.e2e.serving import KINDS, WINDOW, Kind, Serving
 
-LONG = Request((Message("user", "Write down all numbers from one to one thousand."),), max_tokens=600)
-SHORT = replace(LONG, max_tokens=8)
+ENDING = 2
+"""desk-tiny's token that ends a reply."""
+SHORT = Request((Message("user", "Write down all numbers from one to one thousand."),), max_tokens=8)
+LONG = replace(SHORT, max_tokens=600, sampling=Sampling(logit_bias=((ENDING, -100.0),)))  # it would say "none"
 
 
 def plan(server: Serving) -> ServerPlan:
