@@ -41,9 +41,10 @@ class Presented:
         await self._guide.opened(desk, self.prepared[0])
         return self.prepared[0].question.text
 
-    async def ask_plainly(self, desk: AsyncDesk) -> None:
-        """Ask without recursion. Raises DeskError."""
+    async def ask_plainly(self, desk: AsyncDesk) -> tuple[str, str]:
+        """Ask without recursion: the answer, and the verdict on it. Raises DeskError."""
         await self._guide.ask_plainly(desk)
+        return self._guide.plain_lines
 
     async def judge(self, answer: Answer) -> str:
         """The verdict in lines."""

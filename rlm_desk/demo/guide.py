@@ -26,6 +26,7 @@ class Facts:
     demonstration: Demonstration | None = None
     documents: int = 0
     tokens: int = 0
+    """Of the text, to the nearest thousand."""
     window: int = 0
     model: str = ""
     fitting: int = 0
@@ -67,7 +68,8 @@ class Guide:
         estimate = await desk.estimate(demonstration.question.text)
         facts = self.facts
         facts.demonstration, facts.documents = demonstration, len(desk.corpus.documents)
-        facts.tokens, facts.window, facts.model = estimate.tokens, engine.window, desk.model.name
+        tokens = len(desk.corpus) / estimate.per_token
+        facts.tokens, facts.window, facts.model = int(round(tokens, -3)), engine.window, desk.model.name
 
     async def ask_plainly(self, desk: AsyncDesk) -> None:
         """Ask the same model without recursion, on as many documents as fit its window. Raises DeskError."""
@@ -76,6 +78,18 @@ class Guide:
         fitting = await what_fits(await desk.machine.engine(desk.model), desk, question)
         self.facts.fitting = len(fitting)
         self.facts.plain = await ask_plainly(desk, question, fitting)
+
+    @property
+    def plain_lines(self) -> tuple[str, str]:
+        """What the plain way gave, and what that is worth. Only after it was asked."""
+        facts = self.facts
+        assert facts.demonstration is not None and facts.plain is not None
+        right = facts.demonstration.right(facts.plain)
+        worth = "✓ right, by luck" if right else f"✗ wrong: the true answer is {facts.demonstration.truth}"
+        return (
+            shown(facts.plain),
+            f"{worth}. Asked plainly, of the {facts.fitting:,} of {facts.documents:,} agreements that fit the window.",
+        )
 
     def judge(self, answer: Answer) -> Outcome:
         """Set the answer by recursion beside the plain one."""

@@ -24,6 +24,8 @@ class Estimate:
     calls: int
     basis: str
     """Where the speed comes from, in words."""
+    per_token: float = 4.0
+    """Characters of these documents that the model takes for one token, on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,6 @@ def estimate(corpus: Corpus, per_token: float, speed: Speed | None, piece_tokens
     calls = sum(max(1, round(size / piece_tokens + 0.5)) if size > piece_tokens else 1 for size in sizes)
     tokens = int(sum(sizes)) + calls * OVERHEAD_TOKENS
     if speed is None or speed.prefill <= 0 or speed.decode <= 0:
-        return Estimate(tokens, 0.0, calls, "the speed of this machine is not measured yet")
+        return Estimate(tokens, 0.0, calls, "the speed of this machine is not measured yet", per_token)
     seconds = tokens / speed.prefill + calls * ANSWER_TOKENS / speed.decode
-    return Estimate(tokens, seconds, calls, f"measured here: reading {speed.prefill:,.0f} tokens/s")
+    return Estimate(tokens, seconds, calls, f"measured here: reading {speed.prefill:,.0f} tokens/s", per_token)

@@ -33,6 +33,7 @@ class FakeEstimate:
     tokens: int = 20_000
     seconds: float = 12.0
     basis: str = "measured on this machine"
+    per_token: float = 4.0
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from rlm_desk.tui.commands import COMMANDS, PARTS, bindings, key_name
 from rlm_desk.tui.paths import pasted_paths, typed_path
 from rlm_desk.tui.screens.dialog import completions
 from rlm_desk.tui.session import Session
-from rlm_desk.tui.widgets.bars import _left
+from rlm_desk.tui.widgets import pace
 from rlm_desk.tui.widgets.turn import LINES, Turn
 from rlm_desk.tui.wording import GLYPHS, WORDS, bar, count, duration, spoken_duration, strip
 from tests.tui.recording import RunBuilder, full_run, many
@@ -55,7 +55,7 @@ def test_how_long_a_run_will_still_take() -> None:
         for one in b.recorded:
             tree.apply(one)
         view = tree.snapshot()
-        return _left(view, view.elapsed(now), now)
+        return pace.left(view, view.elapsed(now), now)
 
     assert left(b.at) == " of about 30s", "nothing is done yet: what was expected"
     began = next(one.event.at for one in b.recorded if getattr(one.event, "node", None) == batch)
@@ -65,6 +65,35 @@ def test_how_long_a_run_will_still_take() -> None:
     b.done(batch)
     assert left(began + 12).startswith(" of about")
     assert left(began + 90) == "", "it takes longer than was expected: no figure is better than a wrong one"
+
+
+def test_batches_beside_each_other_are_counted_together() -> None:
+    b = RunBuilder()
+    b.start("q", estimate_seconds=30.0)
+    root = b.node("root", None, 0, "q")
+    first = b.node("batch", root, 1, "fees here", items=6)
+    began = b.at
+    b.at += 4.0
+    second = b.node("batch", root, 1, "fees there", items=6)
+
+    def told() -> tuple[int, int, str]:
+        tree = Tree()
+        for one in b.recorded:
+            tree.apply(one)
+        view = tree.snapshot()
+        together = pace.batches(view)
+        items = sum(batch.items for batch in together)
+        return pace.done(together), items, pace.left(view, view.elapsed(began + 10), began + 10)
+
+    for number in range(6):
+        b.call(first, 1, f"Contract {number}", "1")
+    assert told() == (6, 12, ", 10s left")
+    b.done(first)
+    assert told() == (6, 12, ", 10s left"), "what was at work beside the open one counts with it"
+    b.done(second)
+    third = b.node("batch", root, 1, "what is left", items=5)
+    assert told()[:2] == (0, 5), "a later turn begins anew"
+    assert third
 
 
 def test_a_bar_has_its_width() -> None:

@@ -17,6 +17,7 @@ from rlm_desk.tui.screens.dialog import ConsentDialog
 from rlm_desk.tui.screens.display import Display
 from rlm_desk.tui.screens.looking import Looking
 from rlm_desk.tui.start import Start, Verdict
+from rlm_desk.tui.widgets.documents import Documents
 from rlm_desk.tui.widgets.turn import Turn
 from rlm_desk.tui.wording import RUN_WORDS, plural, spoken_duration
 
@@ -144,6 +145,7 @@ class Asking:
         """Say what a run will take; ask when it is long. None: not now."""
         self._display.wait("Estimating what this will take")
         estimate = await desk.estimate(question)
+        self._screen.query_one(Documents).measured(estimate.per_token)
         self._display.model(desk)
         takes = spoken_duration(estimate.seconds) if estimate.seconds else ""
         self._display.say(f"About {estimate.tokens:,} tokens, {takes}" if takes else "")

@@ -1,4 +1,7 @@
-"""The workspace with a guide: captions below the panes, one step after another, by key or by itself."""
+"""The workspace with a guide: captions below the panes, one step after another, by key or by itself.
+
+Behind the last caption the guide goes, and what is left is a desk to ask.
+"""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,12 +10,15 @@ from typing import Any, ClassVar, Protocol
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.timer import Timer
+from textual.worker import Worker
 
 from rlm_desk.errors import DeskError
 from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.widgets.captions import Captions
+from rlm_desk.tui.widgets.documents import Documents
 from rlm_desk.tui.widgets.inspector import Inspector
 from rlm_desk.tui.widgets.question import QuestionBox
 from rlm_desk.tui.widgets.recursion import RecursionTree
@@ -22,6 +28,10 @@ LEAST_SECONDS = 7.0
 """That a caption stands when it goes on by itself."""
 LETTERS = 14
 """Letters a second that an audience reads beside the picture."""
+LOST = "This did not come to its end."
+"""Said where a step's work was cancelled, or failed."""
+NOT_GUIDED = frozenset({"question", "add", "remove_document", "workspaces"})
+"""Commands that would lead away from what is told, or change it."""
 
 
 class StepPort(Protocol):
@@ -49,7 +59,9 @@ class GuidePort(Protocol):
     async def begin(self, desk: Any) -> str:
         """Documents are loaded. The question of the run."""
 
-    async def ask_plainly(self, desk: Any) -> None: ...
+    async def ask_plainly(self, desk: Any) -> tuple[str, str]:
+        """What the model says without recursion, and what that is worth."""
+
     async def judge(self, answer: Any) -> str: ...
     def seen(self, view: Any, read: str) -> None:
         """The run as it stands."""
@@ -61,7 +73,7 @@ class Guided(Workspace):
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
         Binding("space,right", "next_step", "Next", key_display="Space", priority=True),
         Binding("left,backspace", "step_back", "Back", key_display="←", priority=True),
-        Binding("q", "app.quit_desk", "Quit", priority=True),
+        Binding("q", "guided_quit", "Quit", priority=True),
     ]
 
     def __init__(
@@ -81,7 +93,11 @@ class Guided(Workspace):
         """When the caption could be read."""
         self._looked = -1
         """The step whose picture was shown last."""
-        self._begun: set[str] = set()
+        self._plain: Worker[None] | None = None
+        """Asks without recursion."""
+        self._ticking: Timer | None = None
+        self._over = False
+        """The guide has gone."""
         self._question = ""
 
     def compose(self) -> ComposeResult:
@@ -92,56 +108,71 @@ class Guided(Workspace):
 
     def on_mount(self) -> None:
         self.query_one(QuestionBox).display = False
-        self.show_pane("documents")
-        self.set_interval(0.25, self._tick)
-        self._tick()
+        self._ticking = self.set_interval(0.25, self._tick)
+        self.call_after_refresh(self._tick)  # behind what the workspace does first: it shows its answers
 
     async def loaded(self) -> None:
         """The documents are there."""
         assert self.desk is not None
         self._say("")  # there is no question box to write into
         self._question = await self._guide.begin(self.desk)
+        self.query_one(Documents).measured((await self.desk.estimate(self._question)).per_token)
 
     @property
     def ready(self) -> bool:
         """The caption of this step can be said."""
         return self._guide.says(self._step) is not None
 
-    def _tick(self) -> None:
+    def _working(self, work: str) -> bool:
+        """What this step set going still goes on."""
+        return self.running if work == "run" else self._plain is not None and not self._plain.is_finished
+
+    def _see(self) -> None:
+        """Let the guide see the run as it stands."""
         session = self.session
         if session is not None:
             reading = session.reading()
             self._guide.seen(session.view, reading.headline if reading else "")
+
+    def _tick(self) -> None:
+        if self._over:
+            return
+        self._see()
         step = self._guide.steps[self._step]
         text = self._guide.says(self._step)
         ready = text is not None
-        said = f"{self._step} {ready} {text or step.meanwhile}"
+        lost = bool(step.work) and not ready and not self._working(step.work)
+        words = text if text is not None else LOST if lost else f"{step.meanwhile}…"
+        last = self._step + 1 == len(self._guide.steps)
+        leads = "" if not (ready or lost) else "again" if lost else "your question" if last else "next"
+        said = f"{self._step} {leads} {words}"
         if said != self._said:
             self._said, self._since = said, time.monotonic()
-            words = text if text is not None else f"{step.meanwhile}…"
-            self.query_one(Captions).say(self._step + 1, len(self._guide.steps), step.title, words, ready, self._auto)
+            self.query_one(Captions).say(self._step + 1, len(self._guide.steps), step.title, words, leads, self._auto)
             if ready or self._step != self._looked:
                 self._looked = self._step
                 self._look(step.look)
-        if self._auto and ready and time.monotonic() - self._since > max(LEAST_SECONDS, len(text or "") / LETTERS):
-            if self._step + 1 < len(self._guide.steps):
-                self.action_next_step()
-            else:
+        if self._auto and leads and time.monotonic() - self._since > max(LEAST_SECONDS, len(words) / LETTERS):
+            if last or lost:
                 self._auto = False
                 self.app.call_later(self.app.run_action, "quit_desk")
+            else:
+                self.action_next_step()
 
     def action_next_step(self) -> None:
-        """The next caption, once this one was said."""
-        if not self.ready:
+        """The next caption, once this one was said; what was lost begins again; behind the last, a free desk."""
+        self._see()
+        if self.ready and self._step + 1 == len(self._guide.steps):
+            self._let_go()
             return
-        self._step = min(self._step + 1, len(self._guide.steps) - 1)
+        self._step += self.ready
         step = self._guide.steps[self._step]
-        if step.work and step.work not in self._begun:
-            self._begun.add(step.work)
+        if step.work and not self.ready and not self._working(step.work):
             if step.work == "plain":
-                self._plainly()
+                self._plain = self._plainly()
             else:
                 self.ask(self._question, self._guide.judge)
+            self._looked = -1  # asking again leads back to where it is seen
         self._tick()
 
     def action_step_back(self) -> None:
@@ -149,13 +180,30 @@ class Guided(Workspace):
         self._step = max(0, self._step - 1)
         self._tick()
 
+    def _let_go(self) -> None:
+        """The captions go, and the question box comes."""
+        self._over = True
+        if self._ticking is not None:
+            self._ticking.stop()
+        self.query_one(Captions).display = False
+        self.query_one(QuestionBox).display = True
+        self.action_question()
+        self.refresh_bindings()
+        self._say("Ask of these agreements yourself, or look around: F4 the tree")
+
     @work(exit_on_error=False)
     async def _plainly(self) -> None:
         assert self.desk is not None
+        answers = self._display.answers
+        turn = await answers.ask(self._question)
         try:
-            await self._guide.ask_plainly(self.desk)
+            answer, worth = await self._guide.ask_plainly(self.desk)
         except DeskError as problem:
+            await turn.remove()
             self._display.tell(problem)
+        else:
+            turn.recall(answer)
+            turn.note(worth, "bold $accent")
 
     def _look(self, look: str) -> None:
         """Show what the caption is about."""
@@ -171,8 +219,22 @@ class Guided(Workspace):
         else:
             self.action_pane({"tree": "recursion", "timeline": "recursion"}.get(look, look))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Steps as long as there is a guide; what would change what it tells of, once it has gone."""
+        if action in ("next_step", "step_back", "guided_quit"):
+            return not self._over
+        if action in NOT_GUIDED and not self._over:
+            return False
+        return super().check_action(action, parameters)
+
+    async def action_guided_quit(self) -> None:
+        """A letter that leaves, while there is nothing to write."""
+        await self.app.run_action("quit_desk")
+
     def action_question(self) -> None:
         """There is no question box while it is guided."""
+        if self._over:
+            super().action_question()
 
     def _judged(self) -> None:
         """The guide says what the verdict is."""

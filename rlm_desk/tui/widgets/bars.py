@@ -12,8 +12,9 @@ from textual.widgets import Static
 
 from rlm_desk.clean import one_line
 from rlm_desk.confine.host import network
-from rlm_desk.rlm.tree import NodeView, TreeView
+from rlm_desk.rlm.tree import TreeView
 from rlm_desk.tui.memory import held
+from rlm_desk.tui.widgets import pace
 from rlm_desk.tui.wording import MUTED, RUN_WORDS, bar, budget_words, count, duration
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -181,10 +182,6 @@ class BudgetBar(Static):
         self.update(Content.assemble(*parts), layout=False)
 
 
-PACE_ITEMS = 4
-"""Calls of a batch that have to be done before its pace says how long the others take."""
-
-
 class StatusLine(Static):
     """What goes on now: a live sign, the state in words, speed, time, and "offline" where that is enforced."""
 
@@ -192,6 +189,8 @@ class StatusLine(Static):
         super().__init__(id="status-line", markup=False)
         self._beat = 0
         self._left = Content("")
+        self._spare = Content("")
+        """What gives way first in a narrow terminal."""
         self._mark = Content("")
         self._held = (0.0, 0)
         """When memory was looked at last, and how much it was."""
@@ -235,9 +234,8 @@ class StatusLine(Static):
             mark = {"answered": "✓", "failed": "✗", "cancelled": "⊘"}.get(view.status, "!")
             parts.append((f" {mark} {word}", "$error" if bad else "$success" if mark == "✓" else "$warning"))
         parts.append((f" · {count(rate)} tok/s", MUTED))
-        parts.append((f" · {duration(elapsed)}{'' if paused else _left(view, elapsed, now)}", MUTED))
-        parts.append((self._memory(), MUTED))
-        self._put(parts)
+        parts.append((f" · {duration(elapsed)}{'' if paused else pace.left(view, elapsed, now)}", MUTED))
+        self._put(parts, (self._memory(), MUTED))
 
     def _memory(self) -> str:
         """What desk and workers hold, looked at once a second at most."""
@@ -249,8 +247,9 @@ class StatusLine(Static):
         root = view.nodes.get(view.root) if view.root is not None else None
         if root is None:
             return "starting"
-        if batch := _open_batch(view):
-            return f"turn {root.turns} · {batch.items_done + batch.items_failed}/{batch.items} sub-calls"
+        if together := pace.batches(view):
+            done, items = pace.done(together), sum(batch.items for batch in together)
+            return f"turn {root.turns} · {done:,}/{items:,} sub-calls"
         doing = {"asking": "the model is writing", "running code": "running its code"}
         return f"turn {max(1, root.turns)} · {doing.get(root.status, root.status)}"
 
@@ -261,30 +260,14 @@ class StatusLine(Static):
     def on_resize(self) -> None:
         self._draw()
 
-    def _put(self, parts: list[str | tuple[str, str]]) -> None:
-        self._left = Content.assemble(*parts)
+    def _put(self, parts: list[str | tuple[str, str]], spare: tuple[str, str] = ("", "")) -> None:
+        self._left, self._spare = Content.assemble(*parts), Content.assemble(spare)
         self._draw()
 
     def _draw(self) -> None:
         left = Content.assemble(self._mark, self._left)
         # Asked each time: only a filter that is up and holds for every worker makes the word true.
         offline = Content.styled("⌂ offline ", "$success") if network().state == "on" else Content("")
-        self.update(ends(left, offline, self.size.width), layout=False)
-
-
-def _open_batch(view: TreeView) -> NodeView | None:
-    """The batch that was begun last and is not over."""
-    return next((node for node in reversed(tuple(view.nodes.values())) if node.role == "batch" and not node.over), None)
-
-
-def _left(view: TreeView, elapsed: float, now: float) -> str:
-    """How long still: by the pace of the open batch once it has one, else by what was expected of the whole run."""
-    if not view.running:
-        return ""
-    batch = _open_batch(view)
-    done = batch.items_done + batch.items_failed if batch is not None else 0
-    if batch is not None and PACE_ITEMS <= done < batch.items:
-        worked = done - sum(view.nodes[child].cached for child in batch.children)  # what was kept took no time
-        return f", {duration(batch.seconds(now) * (batch.items - done) / worked)} left" if worked >= PACE_ITEMS else ""
-    expected = view.started.estimate_seconds if view.started else 0.0
-    return f" of about {duration(expected)}" if expected > elapsed else ""
+        whole = Content.assemble(left, self._spare)
+        fits = whole.cell_length + offline.cell_length < self.size.width
+        self.update(ends(whole if fits else left, offline, self.size.width), layout=False)

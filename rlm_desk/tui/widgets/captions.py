@@ -18,11 +18,14 @@ class Captions(Static):
     def __init__(self) -> None:
         super().__init__("", id="captions", markup=False)
 
-    def say(self, number: int, steps: int, title: str, text: str, ready: bool, auto: bool) -> None:
-        """Draw one caption; `ready`: the next one may follow."""
+    def say(self, number: int, steps: int, title: str, text: str, leads: str, auto: bool) -> None:
+        """Draw one caption; `leads`: what Space leads to; nothing while that has to wait."""
         self.border_title = Content(f"{number} of {steps} · {title}")
-        keys = [f"[@click=screen.next_step]{'Space' if ready else '…'} next[/]", "[@click=screen.step_back]← back[/]"]
+        keys = [
+            f"[@click=screen.next_step]{f'Space {leads}' if leads else '… next'}[/]",
+            "[@click=screen.step_back]← back[/]",
+        ]
         keys.append("[@click=app.quit_desk]Q quit[/]")
         # Our own words only: nothing of a document or a model stands in this line.
         self.border_subtitle = Content.from_markup(" · ".join(keys) + (" · goes on by itself" if auto else ""))
-        self.update(Content.styled(clean(text), "" if ready else MUTED))
+        self.update(Content.styled(clean(text), "" if leads else MUTED))
