@@ -16,6 +16,13 @@ WAY_OUT = "leave"
 """The action of the key that leaves a screen."""
 
 
+class Key(FooterKey):
+    """One of them. Textual's own is made narrow, bound to its line, and made wide again: styled three times."""
+
+    def _watch_compact(self, compact: bool) -> None:
+        """A line is never compact here."""
+
+
 def _cells(keys: Sequence[FooterKey]) -> int:
     """What keys take beside each other; the blank behind the last may be cut off."""
     return sum(cell_len(key.key_display) + cell_len(key.description) + AROUND for key in keys) - 1
@@ -29,16 +36,34 @@ class KeyLine(Footer):
         self._needs = 0
         """Cells that all keys would take."""
         self._left_out = False
+        self._made: object = None
+        """What the keys that are shown were made of."""
+
+    @property
+    def _working(self) -> list[tuple[str, str, str, str, bool, str]]:
+        """Keys that work now, one for each action, as `Key` takes them."""
+        found: dict[str, tuple[str, str, str, str, bool, str]] = {}
+        for _, key, enabled, tooltip in self.screen.active_bindings.values() if self._bindings_ready else ():
+            if key.show and key.action not in found:
+                display = self.app.get_key_display(key)
+                found[key.action] = (key.key, display, key.description, key.action, not enabled, tooltip)
+        return list(found.values())
 
     def compose(self) -> ComposeResult:
-        keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        self._made = (working, width) = (self._working, self.app.size.width)
+        keys = [Key(*one) for one in working]
         self._needs = _cells(keys)
         shown, rest = list(keys), [key for key in keys if key.action != WAY_OUT]
-        while rest and _cells(shown) > self.app.size.width:
+        while rest and _cells(shown) > width:
             shown.remove(rest.pop())
         self._left_out = len(shown) < len(keys)
         self.styles.grid_size_columns = max(1, len(shown))
         yield from shown
+
+    async def recompose(self) -> None:
+        """Textual wants it at every change of the focus; mostly the same keys work as before."""
+        if self._made != (self._working, self.app.size.width):
+            await super().recompose()
 
     def on_resize(self, event: events.Resize) -> None:
         """Another terminal has room for other keys."""
