@@ -4,17 +4,21 @@ import asyncio
 import multiprocessing
 import resource
 from collections.abc import AsyncIterator
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
 
 from rlm_desk.errors import BudgetExceeded, EngineError
+from rlm_desk.repl import session as sessions
 from rlm_desk.repl.calls import Call
 from rlm_desk.repl.session import ReplSession
 from tests.escapes.denials import DYING, FLOOD, FORGE, FRAMES, MEMORY, TIME, cell
 from tests.repl.making import FakeHost, corpus
 
 SECONDS = 0.5
+GRACE = 0.3
+"""Seconds to heed the interrupt, where the claim is that control comes back whether a cell does or not."""
 BACK_SECONDS = 60.0
 """Until control is back on a machine however busy; `tests/bench/denial_speed.py` says what it really takes."""
 
@@ -40,7 +44,8 @@ async def attacked(session: ReplSession, code: str) -> str:
 
 
 @pytest.mark.parametrize("name", TIME)
-async def test_time(session: ReplSession, name: str) -> None:
+async def test_time(session: ReplSession, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "GRACE", GRACE)
     output = await attacked(session, TIME[name])
     assert "Error: " in output or "Exception ignored in: <function" in output
 
@@ -108,7 +113,8 @@ async def test_control_a_legal_frame_from_a_cell_does_arrive(session: ReplSessio
     await session._end()
 
 
-def _forever(code: str) -> None:
+def _forever(code: str, begun: Event) -> None:
+    begun.set()
     exec(code, {"__name__": "__main__"})
 
 
@@ -116,10 +122,13 @@ def _forever(code: str) -> None:
     "name", ["loop", "loop that swallows", "one operation", "sleep", "generator", "ignored signal"]
 )
 async def test_control_without_a_session_it_runs_on(name: str) -> None:
-    process = multiprocessing.get_context("spawn").Process(target=_forever, args=(TIME[name],))
+    spawning = multiprocessing.get_context("spawn")
+    begun = spawning.Event()
+    process = spawning.Process(target=_forever, args=(TIME[name], begun))
     process.start()
-    await asyncio.sleep(SECONDS + 1.5)
+    came = begun.wait(BACK_SECONDS)
+    await asyncio.sleep(SECONDS + GRACE)
     alive = process.is_alive()
     process.kill()
     process.join()
-    assert alive
+    assert came and alive
