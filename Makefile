@@ -9,8 +9,9 @@ demo: $(VENV)/.app
 	$(BIN)/rlm-desk demo
 
 # Hundreds of programs start in the tests: from compiled modules, whatever the environment says of writing them.
+# Files in their order: by their number of tests, the few long ones of e2e would come last, and one core would stand idle.
 test: check
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
