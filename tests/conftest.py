@@ -12,7 +12,7 @@ settings.load_profile("house")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores (`-n auto`): a third of the time tests wait, for programs, files, clocks."""
+    """One process more than there are cores (`-n auto`): a third of the time tests wait for something."""
     return (os.cpu_count() or 1) + 1
 
 
