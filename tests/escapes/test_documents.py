@@ -20,8 +20,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the boundary is built for Linux so far"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-SECONDS = 4.0
-"""What one document may take here, so that all of them end within a minute; a person's own have two and more."""
+SECONDS = 2.5
+"""What one document may take here, so that all of them end within half a minute; a person's own have two and more."""
 Outcomes = dict[str, list[Document | Skipped]]
 
 
