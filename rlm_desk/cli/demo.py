@@ -26,7 +26,7 @@ def demo(
     family: Annotated[str, typer.Option(help="find, count, extreme, list or compare.")] = "compare",
     plain: Plain = False,
     present: Annotated[
-        bool, typer.Option("--present", help="Guided, step by step, for an audience: Space next, ← back, Q quit.")
+        bool, typer.Option("--present", help="Guided, step by step, for an audience: Space next, ← back, q quit.")
     ] = False,
     auto: Annotated[bool, typer.Option("--auto", help="With --present: the steps follow by themselves.")] = False,
     model: Model = None,

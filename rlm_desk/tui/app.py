@@ -27,6 +27,7 @@ from rlm_desk.tui.port import DeskPort
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.start import Start
 from rlm_desk.tui.theme import DEFAULTS, THEMES, terminal
+from rlm_desk.tui.wording import told
 
 if TYPE_CHECKING:
     from rlm_desk.tui.screens.guided import GuidePort
@@ -236,8 +237,7 @@ class DeskApp(App[None]):
             async with self._keeping:
                 await asyncio.to_thread(config.save, "theme", name, self._file)
         except DeskError as problem:
-            text = clean(f"{problem.sentence}\n{problem.next_step}".strip())
-            self.notify(text, title="The theme is not kept", severity="warning", markup=False)
+            self.notify(told(problem), title="The theme is not kept", severity="warning", markup=False)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """The screen as SVG. Without the fonts that Textual's would fetch from the internet where it is opened."""

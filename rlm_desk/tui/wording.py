@@ -1,8 +1,11 @@
 """Numbers, times and states as the screen writes them. Every state has a shape and a word, never only a colour."""
 
+import re
 from datetime import datetime
 
+from rlm_desk.clean import clean
 from rlm_desk.clean import plural as plural  # noqa: PLC0414 - found here with its neighbours
+from rlm_desk.errors import DeskError
 from rlm_desk.rlm.tree import NodeStatus, NodeView
 
 GLYPHS: dict[NodeStatus, str] = {
@@ -51,6 +54,13 @@ STRIP: dict[NodeStatus, str] = {
 }
 """Items of a batch by state."""
 
+
+SCREENS_OF = (
+    (re.compile(r"`?rlm-desk models (?:(?:info|import|remove) [^\s),`]+|[a-z]+(?: --[a-z]+)?)`?"), "F11"),
+    (re.compile(r"`?rlm-desk runs list`?"), "Ctrl+R"),
+    (re.compile(r"`?rlm-desk workspace list`?"), "Ctrl+N"),
+)
+"""Commands that a way out names, and the key that leads to the same in the desk."""
 
 MUTED = "$text-muted"
 """Quiet text in a `Content`; a colour of its own in each of our themes."""
@@ -133,3 +143,16 @@ def strip(children: list[NodeView], items: int, width: int) -> list[NodeStatus]:
         else:
             cells.append("asking" if states & {"asking", "running code", "done"} else "waiting")
     return cells
+
+
+def way_out(problem: DeskError) -> str:
+    """What a person in the desk can do: a key, where the command line would name a command."""
+    step = clean(problem.next_step)
+    for command, key in SCREENS_OF:
+        step = command.sub(key, step)
+    return step
+
+
+def told(problem: DeskError) -> str:
+    """An error in two lines: what happened, and the way out."""
+    return f"{clean(problem.sentence)}\n{way_out(problem)}".strip()

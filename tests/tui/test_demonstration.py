@@ -59,7 +59,7 @@ async def test_any_key_stops_the_countdown(key: str) -> None:
         assert not workspace.stay(), "nothing is counted any more"
         # A letter only stops the countdown; a key that goes somewhere goes there.
         assert workspace.query_one("#question", Input).value == ""
-        assert isinstance(workspace.focused, RecursionTree if key == "f4" else Input)
+        assert isinstance(workspace.focused, RecursionTree if key == "f4" else Conversation)
 
 
 @pytest.mark.parametrize(("size", "zoomed"), [((100, 30), True), ((160, 50), False)])

@@ -10,6 +10,7 @@ from textual.widgets._footer import FooterKey
 
 from rlm_desk.corpus import Corpus
 from rlm_desk.plan import ModelSpec
+from rlm_desk.tui.screens.exporting import ExportDialog
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import DocumentTree
@@ -85,6 +86,43 @@ async def test_a_word_that_begins_with_keys_of_a_pane_is_written_whole() -> None
         workspace._keyed_at -= 1.0  # some time later
         await pilot.press("W")
         assert box.value == "findW"
+
+
+async def test_who_reads_the_answer_has_its_keys_when_the_run_ends() -> None:
+    desk = two_questions()
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: with_sources(workspace) and not workspace.running)
+        assert isinstance(workspace.focused, Conversation)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ExportDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is workspace)
+        await pilot.press(*"Who", "enter")  # and a question is written without going anywhere
+        await until(pilot, lambda: desk.asked[1:] == ["Who"])
+
+
+async def test_who_writes_when_the_run_ends_goes_on_writing() -> None:
+    desk = two_questions()
+    desk.pause = 0.05  # between two events
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: desk.last is not None)
+        await pilot.press(*"Ma")
+        assert workspace.running
+        await until(pilot, lambda: with_sources(workspace) and not workspace.running)
+        await pilot.press(*"x")
+        assert workspace.query_one("#question", Input).value == "Max"
+        assert not isinstance(pilot.app.screen, ExportDialog)
+
+
+async def test_who_looks_at_the_tree_when_the_run_ends_stays_there() -> None:
+    desk = two_questions()
+    desk.pause = 0.05
+    async with opened(desk, (80, 24), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: desk.last is not None)
+        await pilot.press("f4", "ctrl+l")  # the question has the focus, the tree is what is seen
+        assert workspace.running
+        await until(pilot, lambda: with_sources(workspace) and not workspace.running)
+        assert isinstance(workspace.focused, QuestionBox) and workspace.query_one("#recursion").display
 
 
 async def test_keys_of_a_pane_stay_keys() -> None:

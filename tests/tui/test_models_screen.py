@@ -83,7 +83,7 @@ async def test_a_first_run_is_led_by_the_hand(size: tuple[int, int], tmp_path: P
     async with models(tmp_path, size) as (_, pilot):
         await until(pilot, lambda: pilot.app.screen.query_one("#guide").display)
         guide = shown(pilot.app.screen, "#guide")
-        assert "demonstration" in guide and "T " in guide and "I " in guide
+        assert "demonstration" in guide and " t " in guide and " i " in guide
         assert "▶ desk-tiny" in "\n".join(drawn(listed(pilot)))
         await until(
             pilot, lambda: "as it would be loaded" in about(pilot).lower() and "none of them on a GPU" in about(pilot)

@@ -25,7 +25,8 @@ async def test_the_empty_workspace_teaches(size: tuple[int, int]) -> None:
         steps = shown(workspace, "#answer-empty").split("\n\n")[1].split("\n")
         assert len(steps) > 3  # those that go on in a second line
         assert all(line[0] in "123" or (line[:3] == "   " and line[3] != " ") for line in steps)
-        assert "F11 leads to a model for documents of your own" in shown(workspace, "#answer-empty")
+        taught = shown(workspace, "#answer-empty")
+        assert "F11, then t asks it" in taught and "For your own documents, F11 leads to a model" in taught
 
 
 async def test_the_window_is_the_one_the_engine_has() -> None:
@@ -40,7 +41,7 @@ async def test_the_window_is_the_one_the_engine_has() -> None:
 async def test_no_model_is_told_and_the_app_lives() -> None:
     desk = office(model_error=ModelError("There is no model [big].", "Import one: rlm-desk models import FILE."))
     async with opened(desk) as (workspace, _):
-        assert "There is no model [big]." in shown(workspace, StatusLine)
+        assert "There is no model [big]. Import one: F11" in shown(workspace, StatusLine)
 
 
 async def test_the_model_is_loaded_while_the_question_is_written() -> None:

@@ -1,6 +1,7 @@
 """Small parts of the interface: wording, commands, paths, and what importing it costs."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rlm_desk.errors import ModelError
 from rlm_desk.rlm.tree import Tree
 from rlm_desk.tui.commands import COMMANDS, PARTS, bindings, key_name
 from rlm_desk.tui.paths import pasted_paths, typed_path
@@ -15,7 +17,7 @@ from rlm_desk.tui.screens.dialog import completions
 from rlm_desk.tui.session import Session
 from rlm_desk.tui.widgets import pace
 from rlm_desk.tui.widgets.turn import LINES, Turn
-from rlm_desk.tui.wording import GLYPHS, WORDS, bar, count, duration, spoken_duration, strip
+from rlm_desk.tui.wording import GLYPHS, WORDS, bar, count, duration, spoken_duration, strip, way_out
 from tests.tui.recording import RunBuilder, full_run, many
 
 
@@ -94,6 +96,34 @@ def test_batches_beside_each_other_are_counted_together() -> None:
     third = b.node("batch", root, 1, "what is left", items=5)
     assert told()[:2] == (0, 5), "a later turn begins anew"
     assert third
+
+
+@pytest.mark.parametrize(
+    ("step", "key"),
+    [("See what there is: rlm-desk models list (or give the path of a GGUF).", "See what there is: F11 (or give the"),
+     ("Remove it and import it again: rlm-desk models remove qwen3-8b", "Remove it and import it again: F11"),
+     ("Choose a smaller model: rlm-desk models list --catalogue shows which fit.", "model: F11 shows which fit."),
+     ("Check the file with `rlm-desk models verify`, or import it again.", "with F11, or import"),
+     ("The run is kept: rlm-desk runs list", "The run is kept: Ctrl+R"),
+     ("rlm-desk workspace list shows them.", "Ctrl+N shows them.")],
+)  # fmt: skip
+def test_a_way_out_names_a_key_in_the_desk(step: str, key: str) -> None:
+    problem = ModelError("It is gone.", step)
+    assert key in way_out(problem) and "rlm-desk" not in way_out(problem)
+    assert problem.next_step == step, "the command line still names its command"
+
+
+def test_every_way_out_that_leads_to_the_models_has_its_key() -> None:
+    """What the rooms below say, as they say it: a new sentence with another shape would keep its command."""
+    said = [
+        text
+        for path in Path("rlm_desk/catalogue").glob("*.py")
+        for text in re.findall(r'"([^"]*rlm-desk models [^"]*)"', path.read_text("utf-8"))
+        if not text.lstrip().startswith("then")  # the steps to carry a model in are for the command line
+    ]
+    assert len(said) > 4
+    for text in said:
+        assert "rlm-desk models" not in way_out(ModelError("It is gone.", text.replace("{", "").replace("}", ""))), text
 
 
 def test_a_bar_has_its_width() -> None:

@@ -134,6 +134,8 @@ class Asking:
         if self.waiting and desk.corpus.documents:
             self.begin(desk, self.waiting.popleft())
             self.tell_queue()
+        elif turn is not None and turn.answer:
+            self._screen.read_on()
         if judged:
             self._judged()
 

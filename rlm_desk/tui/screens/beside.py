@@ -7,6 +7,7 @@ from textual.worker import Worker, WorkerState
 from rlm_desk.clean import clean, one_line
 from rlm_desk.errors import DeskError
 from rlm_desk.tui.screens.once import Once
+from rlm_desk.tui.wording import told
 
 
 class Words(Static):
@@ -27,7 +28,7 @@ class Beside(Once[None]):
 
     def tell(self, problem: DeskError) -> None:
         """An error: what happened and what to do, in a notice and in the line."""
-        text = clean(f"{problem.sentence}\n{problem.next_step}".strip())
+        text = told(problem)
         self.app.notify(text, title="That did not work", severity="error", timeout=12, markup=False)
         self.say(text)
 

@@ -7,11 +7,11 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from rlm_desk.clean import clean
 from rlm_desk.desk.settings import Setting
 from rlm_desk.errors import UsageError
 from rlm_desk.tui.screens.dialog import Dialog, Hint
 from rlm_desk.tui.widgets.field import Field
+from rlm_desk.tui.wording import told
 
 
 class ChangeDialog(Dialog):
@@ -64,7 +64,7 @@ class ChangeDialog(Dialog):
         try:
             self._setting.read(text)
         except UsageError as problem:
-            words.update(clean(f"{problem.sentence} {problem.next_step}"))
+            words.update(told(problem).replace("\n", " "))
             words.set_class(True, "wrong")
             return False
         words.update(self._teaching)

@@ -26,7 +26,7 @@ from rlm_desk.tui.widgets.runpane import RecursionPane
 from rlm_desk.tui.widgets.source import SourcePane
 from rlm_desk.tui.widgets.timeline import Timeline
 from rlm_desk.tui.widgets.turn import Turn
-from rlm_desk.tui.wording import plural
+from rlm_desk.tui.wording import plural, told, way_out
 
 if TYPE_CHECKING:
     from rlm_desk.evidence.account import Evidence
@@ -93,12 +93,12 @@ class Display:
     def tell(self, problem: DeskError, turn: Turn | None = None) -> None:
         """An error: what happened and what to do, in a notice and under the question it befell."""
         self.problem = problem
-        text = clean(f"{problem.sentence}\n{problem.next_step}".strip())
+        text = told(problem)
         self._screen.notify(text, title="That did not work", severity="error", timeout=12, markup=False)
         if turn is not None:
             self.frame()  # what the run itself says is seen before it is compared
-            told = turn is self.turn and self.session is not None and self.session.view.error == problem.sentence
-            if below := clean(problem.next_step) if told else text:  # the run's own line says the rest
+            known = turn is self.turn and self.session is not None and self.session.view.error == problem.sentence
+            if below := way_out(problem) if known else text:  # the run's own line says the rest
                 self.note(below, "$error", turn)
         self.say(one_line(text, 300))
 

@@ -73,7 +73,7 @@ class Guided(Workspace):
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [
         Binding("space,right", "next_step", "Next", key_display="Space", priority=True),
         Binding("left,backspace", "step_back", "Back", key_display="←", priority=True),
-        Binding("q", "guided_quit", "Quit", priority=True),
+        Binding("q,Q", "guided_quit", "Quit", priority=True),
     ]
 
     def __init__(

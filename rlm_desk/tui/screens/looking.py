@@ -23,7 +23,7 @@ from rlm_desk.tui.widgets.turn import Turn
 NOTHING: dict[Jump, str] = {
     "failed": "No node failed",
     "slowest": "There is no sub-call yet",
-    "answer": "No node is known that the answer stands on",
+    "answer": "No sub-call is known that the answer stands on",
 }
 
 
@@ -55,7 +55,8 @@ class Looking(Panes):
     def action_jump(self, to: str) -> None:
         """Go to a node worth seeing."""
         if not self.query_one(RecursionTree).jump(cast(Jump, to)):
-            self._display.say(NOTHING[cast(Jump, to)])
+            early = to == "answer" and self.session is not None and self.session.view.running
+            self._display.say("There is no answer yet" if early else NOTHING[cast(Jump, to)])
         self.query_one(Timeline).follow()
 
     def action_timeline(self) -> None:

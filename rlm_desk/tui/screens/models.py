@@ -30,6 +30,7 @@ from rlm_desk.tui.widgets.busyline import BusyLine
 from rlm_desk.tui.widgets.keyline import KeyLine
 from rlm_desk.tui.widgets.modellist import ModelList
 from rlm_desk.tui.widgets.textview import TextView
+from rlm_desk.tui.wording import told
 
 if TYPE_CHECKING:
     from rlm_desk.catalogue.fit import Fit
@@ -148,7 +149,7 @@ class Models(Beside):
         try:
             self._fits[spec.path] = (await self._models.fit(spec)).fit
         except DeskError as problem:
-            self._fits[spec.path] = f"{problem.sentence} {problem.next_step}".strip()
+            self._fits[spec.path] = told(problem).replace("\n", " ")
         self._describe()
 
     @property
@@ -183,7 +184,7 @@ class Models(Beside):
         try:
             said = await work
         except DeskError as problem:
-            said = f"{problem.sentence} {problem.next_step}"  # stays in the line when the notice has gone
+            said = told(problem).replace("\n", " ")  # stays in the line when the notice has gone
             self.tell(problem)
         finally:
             self._doing = None

@@ -158,6 +158,13 @@ class Panes(Screen[None]):
             self.action_present()
         self.set_focus(self.query_one("#question"))
 
+    def read_on(self) -> None:
+        """Give who has nothing half written the keys of the answer; what they type begins a question from there too."""
+        box = self.query_one(QuestionBox)
+        here = self.focused is box and not box.value and self.app.screen is self
+        if here and self.query_one(AnswerPane).display:
+            self.set_focus(self.query_one(Conversation))
+
     def action_zoom(self) -> None:
         """Give the pane in focus the whole screen, or all panes their place."""
         self.zoomed = not self.zoomed

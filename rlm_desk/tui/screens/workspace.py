@@ -27,7 +27,7 @@ from rlm_desk.tui.widgets.answer import AnswerPane, Conversation
 from rlm_desk.tui.widgets.documents import Documents, DocumentTree
 from rlm_desk.tui.widgets.question import QuestionBox
 
-QUICK_SECONDS = 0.6
+QUICK_SECONDS = 0.9
 """Between two letters of a word; who presses a key of a pane and then begins a question takes longer."""
 
 
@@ -255,6 +255,10 @@ class Workspace(Switching):
         elif box.display:
             self.set_focus(box)  # the key itself comes after, as do those typed behind it
             box.insert_text_at_cursor(before.lstrip())
+
+    def on_screen_suspend(self) -> None:
+        """A key that opened a dialog began no word."""
+        self._keyed = ""
 
     # after a demonstration
 

@@ -29,8 +29,10 @@ Every step can be looked at.
 
 %s F1 shows all keys."""
 
-TRYING = "\n\n%s is here for trying this out: it knows agreements that were invented for it. F11 leads to a model for \
-documents of your own."
+TRYING = (
+    "\n\n%s is for trying out: F11, then t asks it about agreements invented for it. "
+    "For your own documents, F11 leads to a model."
+)
 """Below that where a demonstration model is asked."""
 
 

@@ -25,7 +25,7 @@ class Captions(Static):
             f"[@click=screen.next_step]{f'Space {leads}' if leads else '… next'}[/]",
             "[@click=screen.step_back]← back[/]",
         ]
-        keys.append("[@click=app.quit_desk]Q quit[/]")
+        keys.append("[@click=app.quit_desk]q quit[/]")
         # Our own words only: nothing of a document or a model stands in this line.
         self.border_subtitle = Content.from_markup(" · ".join(keys) + (" · goes on by itself" if auto else ""))
         self.update(Content.styled(clean(text), "" if leads else MUTED))

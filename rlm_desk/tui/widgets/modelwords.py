@@ -18,19 +18,19 @@ DEMONSTRATION = "A demonstration model: it knows the invented agreements it was 
 
 GUIDE = """\
 desk-tiny, which comes with rlm-desk, is a demonstration: it knows invented agreements and nothing else.
-  T  try it now, on such agreements      I  import a model file that you carried here
+  t  try it now, on such agreements      i  import a model file that you carried here
 For your own documents choose one below that fits: its details say exactly what to fetch."""
 
 SHORT_GUIDE = """\
-desk-tiny is a demonstration: T tries it now. Your own documents want a model
-from below: its details say what to fetch, and I imports the file."""
+desk-tiny is a demonstration: t tries it now. Your own documents want a model
+from below: its details say what to fetch, and i imports the file."""
 """Where there is little room."""
 
 CHECKED = {
     "bundled": "it is part of rlm-desk",
-    "published": "the hash its publisher gives; V hashes the file again",
-    "pinned": "pinned at import, no published one is known to us; V hashes the file again",
-    "not imported": "nothing to compare with: I imports the file and pins its hash",
+    "published": "the hash its publisher gives; v hashes the file again",
+    "pinned": "pinned at import, no published one is known to us; v hashes the file again",
+    "not imported": "nothing to compare with: i imports the file and pins its hash",
 }
 
 
@@ -139,7 +139,7 @@ def _fit(fit: "Fit | str | None") -> list[Part]:
 
 def _speed(speed: "tuple[Speed, float] | None") -> str:
     if speed is None:
-        return "Not measured with this model yet: S does so."
+        return "Not measured with this model yet: s does so."
     found, when = speed
     return rows(
         (

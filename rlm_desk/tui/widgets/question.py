@@ -12,7 +12,7 @@ from rlm_desk.tui.widgets.field import Field
 
 ASK = "Ask a question of all documents, then press Enter"
 
-ASK_WHOLE = "Ask another, with its names: this model knows none before. ↑ the last one"
+ASK_WHOLE = "Ask another, with its names: this model knows none before. Ctrl+L ↑ the last"
 """A demonstration model was not taught to go on with a conversation."""
 
 

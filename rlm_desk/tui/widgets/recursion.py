@@ -271,7 +271,8 @@ class RecursionTree(Rows):
         """A batch's count and the states of its items."""
         assert self.view is not None
         component = self.get_component_rich_style
-        done = node.items_done + node.items_failed
+        ended = 0 if node.status in ("cancelled", "interrupted") else node.items_failed  # those were not answered
+        done = node.items_done + ended
         segments = [Segment(f" {done:,}/{node.items:,}", component("recursion--figure"))]
         cells = min(24, room // 3) if room >= 24 else 0
         if cells:
