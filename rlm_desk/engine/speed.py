@@ -3,15 +3,16 @@
 from rlm_desk.engine.jobs import Feed
 
 STEP_SECONDS = 0.25
-"""A step should not take longer: cancelling and streaming wait for it. It may on a machine that reads fewer than 256
-tokens of prompt a second: a whole TILE is fed from 192 on (a third of a second), and LEAST below 128."""
+"""A step should not take longer: cancelling and streaming wait for it. It does on a machine that reads fewer than 256
+tokens of prompt a second, where LEAST are fed."""
 
 TILE = 64
-"""Rows of a prompt that llama.cpp's attention computes together on a CPU. Fewer go row by row, and those that are left
-over cost a whole tile (measured at desk-tiny's size, tokens a processor second: 48 rows a step 1,840, 64 3,590, 100
-3,020, 120 4,230, 1,024 3,990)."""
-LEAST = 32
-"""Prompt tokens of a step at least, however slow the model."""
+"""Rows of a prompt that llama.cpp's flash attention computes together on a CPU. Fewer go row by row, and those that are
+left over cost a whole tile (measured at desk-tiny's size, tokens a processor second: 48 rows a step 1,840, 64 3,590,
+100 3,020, 120 4,230, 1,024 3,990)."""
+LEAST = TILE
+"""Prompt tokens of a step at least, however slow the model. At 0.6B, behind 3,072 tokens, a processor second reads 13
+tokens in steps of 32, and 38 in steps of 64: shorter steps of a slow model would never be made up for."""
 
 
 class Speed:
@@ -32,11 +33,9 @@ class Speed:
 
     @property
     def chunk(self) -> int:
-        """Prompt tokens that fit a step: whole tiles where there is time for most of one."""
+        """Prompt tokens that fit a step: whole tiles, and one at least."""
         fitting = int(self.prefill * STEP_SECONDS) if self.prefill else 256
-        if fitting >= TILE * 3 // 4:
-            return max(TILE, fitting - fitting % TILE)
-        return max(LEAST, fitting)
+        return max(LEAST, fitting - fitting % TILE)
 
     def record(self, feeds: list[Feed], computing: float, whole: float) -> None:
         """Take in one step: its feeds, seconds inside llama.cpp, seconds in all."""
