@@ -22,8 +22,9 @@ from rlm_desk.bench.rows import AGAIN, Rate, Report, Row
 from rlm_desk.bench.serially import serially
 from rlm_desk.bench.server import Served, serve
 from rlm_desk.bench.workloads import SHORT, Workload, requests
-from rlm_desk.catalogue.fit import SMALL_MODEL, fit
+from rlm_desk.catalogue.fit import fit
 from rlm_desk.catalogue.inspecting import inspect
+from rlm_desk.catalogue.processor import SMALL_MODEL
 from rlm_desk.completion import Completion, Request
 from rlm_desk.engine.local import LocalEngine
 from rlm_desk.errors import EngineError

@@ -20,7 +20,7 @@ from typing import Any
 
 from rlm_desk.bench.ending import how
 from rlm_desk.bench.processor import cpu_seconds
-from rlm_desk.catalogue.fit import MICRO_BATCH
+from rlm_desk.catalogue.processor import MICRO_BATCH
 from rlm_desk.completion import Request
 from rlm_desk.errors import EngineError, UsageError
 from rlm_desk.plan import LoadPlan

@@ -13,25 +13,14 @@ from rlm_desk.catalogue.facts import Facts
 from rlm_desk.catalogue.memory import cores, free_bytes
 from rlm_desk.catalogue.parts import parts_of
 from rlm_desk.catalogue.placing import GIB, HOST, MIB, Share, bytes_per_token, gpu_count, place, split, worker_bytes
-from rlm_desk.catalogue.stepping import EXPECTED, SMALLEST_WINDOW, candidates, cells, recount
+from rlm_desk.catalogue.processor import MICRO_BATCH, on_processor
+from rlm_desk.catalogue.stepping import EXPECTED, SMALLEST_WINDOW, candidates, cells
 from rlm_desk.clean import plural
 from rlm_desk.errors import DoesNotFit, ModelError, UsageError
 from rlm_desk.plan import LoadPlan, ModelSpec
 
 CHUNK = 3500
 """Tokens of a document chunk in the count of chunks that stay resident."""
-MICRO_BATCH = 512
-SMALL_MODEL = 64 * MIB
-"""Bytes of a file up to which several workers of one thread each are faster than one of several threads."""
-MOST_WORKERS = 8
-SMALL_WINDOW = 4096
-SMALL_BATCH = 128
-CROWD = 512
-"""How such a model is computed on a CPU, where attention and not the weights takes the time: up to SMALL_WINDOW without
-flash attention, in steps of SMALL_BATCH rows, and sequences together only while they hold CROWD cells. Measured at
-desk-tiny's size, processor time beside flash attention and four sequences whatever their length: 0.69 for prompts of
-1,500 tokens, 0.85 for 1,000, 1.14 for 250, 0.80 for 50. And a beginning that is shared changes no bit of the rest, but
-for one cause that tests/engine/test_shared_logits.py names. Keys and values in 32 bits take 1.4 times the time."""
 HOST_CACHE = 768 * MIB
 """Ordinary memory for keys and values that had to leave the cache, at most."""
 
@@ -220,19 +209,8 @@ def _first(
         gpu_layers=gpu_layers if devices.offload and devices.gpus else 0,
         kv_type=kv_type,
     )
-    if size <= SMALL_MODEL:
-        first = _small(first)
+    first = on_processor(first, facts, size)
     return replace(first, tensor_split=split(first, facts, devices)), notes
-
-
-def _small(first: LoadPlan) -> LoadPlan:
-    """The same for a model so small that threads would wait for one another."""
-    workers = max(1, min(first.threads, first.slots, MOST_WORKERS))
-    if workers == 1 and first.gpu_layers:
-        return first
-    plain = first.window <= SMALL_WINDOW and first.kv_type == "f16"
-    small = replace(first, workers=workers, gpu_layers=0, crowd=CROWD, flash_attention=not plain)
-    return replace(small, cells=recount(small, EXPECTED), micro_batch=SMALL_BATCH if plain else MICRO_BATCH)
 
 
 def _lack(candidate: LoadPlan, facts: Facts, devices: Devices, lacking: list[Share]) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 from rlm_desk.catalogue.devices import Devices
 from rlm_desk.catalogue.experience import Experience, Failure, build_key, model_key, plan_key
 from rlm_desk.catalogue.facts import Facts
-from rlm_desk.catalogue.fit import SMALL_MODEL, Fit, fit
+from rlm_desk.catalogue.fit import Fit, fit
 from rlm_desk.catalogue.inspecting import inspect
 from rlm_desk.catalogue.memory import free_bytes, total_bytes
 from rlm_desk.catalogue.placing import place, worker_bytes
+from rlm_desk.catalogue.processor import SMALL_MODEL
 from rlm_desk.catalogue.survey import DryRun, dry_run, survey
 from rlm_desk.errors import DoesNotFit, WorkerDied
 from rlm_desk.plan import LoadPlan, ModelSpec

@@ -56,8 +56,11 @@ def main(pipe: Pipe) -> None:
         wanted = header.get("host_bytes")
         host_bytes = _default_host_bytes() if wanted is None else int(wanted)
         # On a CPU every cell in use slows every step (measured at desk-tiny's size: 10% with 512 idle ones, 40% with
-        # 10,000), and the host's memory gives a small model's keys and values back for next to nothing.
-        small = not model.offloaded and model.bytes_per_cell * model.cells <= host_bytes
+        # 10,000), and the host's memory gives a small model's keys and values back for next to nothing. Without flash
+        # attention a row looks at idle cells as at its own.
+        small = not model.offloaded and (
+            model.bytes_per_cell * model.cells <= host_bytes or not header["flash_attention"]
+        )
         idle_cells = header.get("idle_cells", 0 if small else model.cells // 4 if not model.offloaded else None)
         head_cells = HEAD_CELLS if small else None
         disk = DiskCache(Path(str(header["disk"])), pipe.send) if header.get("disk") else None
