@@ -75,7 +75,11 @@ async def evaluate(settings: Settings, plan: Plan, say: Say) -> list[Row]:
                     for question in questions(corpus, family, plan.per_family, seed=seed):  # type: ignore[arg-type]
                         for row in await _ask_all_ways(desk, corpus, question, plan):
                             rows.append(row)
-                            mark = "right" if row.right else f"WRONG ({row.answer[:60]!r}, true {row.truth[:60]!r})"
+                            mark = (
+                                "right"
+                                if row.right
+                                else f"WRONG, score {row.score:.3f} ({row.answer[:60]!r}, true {row.truth[:60]!r})"
+                            )
                             say(f"  {row.way:<10} {family:<8} {mark}  {row.seconds:.1f} s  {question.text}")
             finally:
                 await desk.close()
