@@ -4,7 +4,7 @@ A failed step never takes other requests along: each job of it is tried alone, a
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from rlm_desk.chat_template import ChatTemplate
 from rlm_desk.engine.candidates import Candidates
-from rlm_desk.engine.decode import Decoder
+from rlm_desk.engine.decode import ABORTED, Decoder
 from rlm_desk.engine.diskcache import DiskCache
 from rlm_desk.engine.hostcache import HostCache
 from rlm_desk.engine.incoming import Frame, Incoming, Messages, Refused, error
+from rlm_desk.engine.interrupting import Interruption
 from rlm_desk.engine.jobs import Feed, Job
 from rlm_desk.engine.log import LogRing
 from rlm_desk.engine.model import Model
 from rlm_desk.engine.reply import Reply
+from rlm_desk.engine.rows import groups
 from rlm_desk.engine.sampling import NothingAllowed, greedy_rows
 from rlm_desk.engine.scheduler import Scheduler
 from rlm_desk.engine.speed import Speed
@@ -39,9 +41,10 @@ class Core:
         head_cells: int | None = None,
         crowd: int | None = None,
         disk: DiskCache | None = None,
+        cancelled: Callable[[], Collection[int]] | None = None,
     ) -> None:
         """`host_bytes`: ordinary memory for keys and values that had to leave the cache; 0 drops them, unless `disk`
-        keeps them. `idle_cells`, `head_cells`, `crowd`: see Scheduler.
+        keeps them. `idle_cells`, `head_cells`, `crowd`: see Scheduler. `cancelled`: see Interruption.
         """
         self.model = model
         self._log = log
@@ -69,6 +72,7 @@ class Core:
         self._jobs: dict[int, Job] = {}
         self._timed: dict[int, float] = {}
         self.speed = Speed()
+        self._interruption = Interruption(None if model.recurrent else cancelled, self._timed, self.speed)
 
     # ---- requests --------------------------------------------------------------------------------------------------
 
@@ -147,22 +151,14 @@ class Core:
         scheduler = self.scheduler
         scheduler.chunk = max(1, min(scheduler.batch, self.speed.chunk))
         feeds = scheduler.plan()
-        for group in self._groups(feeds):
+        for group in groups(feeds, self.model.offloaded):
             yield from self._compute([feed for feed in group if feed.job.seq is not None])
         self.speed.record(feeds, self.decoder.seconds - computed, time.perf_counter() - begun)
-
-    def _groups(self, feeds: list[Feed]) -> list[list[Feed]]:
-        """What goes into one `llama_decode`. On a CPU decoding and prefill go apart: flash attention works there in
-        tiles of 64 rows, and a tile with rows of many sequences looks at the cells of all of them."""
-        if self.model.offloaded:
-            return [feeds]
-        decoding = [feed for feed in feeds if feed.count == 1]
-        return [group for group in (decoding, [feed for feed in feeds if feed.count > 1]) if group]
 
     def _compute(self, feeds: list[Feed]) -> Iterator[Frame]:
         """One `llama_decode`, and what to do when it does not go through."""
         while feeds:
-            result = self.decoder.decode(feeds)
+            result = self.decoder.decode(feeds, self._interruption.of(feeds))
             if result == 0:
                 rows = self.decoder.logits()
                 self.scheduler.fed(feeds)
@@ -173,13 +169,14 @@ class Core:
                 if failed is not None:
                     yield self._fail(failed, "There is no room for it in the model's memory.")
             else:
-                yield from self._alone(feeds, result)
+                for feed in feeds:
+                    self._undo(feed)
+                if result != ABORTED:
+                    yield from self._alone(feeds, result)
                 return
 
     def _alone(self, feeds: list[Feed], result: int) -> Iterator[Frame]:
-        """A step failed: undo what it left, and try its jobs one by one."""
-        for feed in feeds:
-            self._undo(feed)
+        """A step failed and was undone: try its jobs one by one."""
         for feed in feeds:
             alone = result if len(feeds) == 1 else self.decoder.decode([feed])
             if alone == 0:

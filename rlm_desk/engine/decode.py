@@ -6,7 +6,7 @@ of range.
 
 import ctypes
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from rlm_desk.engine.jobs import Feed
 from rlm_desk.engine.model import Model
+
+ABORTED = 2
+"""What `decode` gives where it was told to end early: the feeds' cells are to be cut."""
 
 
 class Decoder:
@@ -38,11 +41,16 @@ class Decoder:
         self._pointers = pointers
         self._outputs = 0
         self._size = size
+        self._over: Callable[[], bool] = lambda: False
+        self._asked = lc.ggml_abort_callback(lambda _data: self._over())
         self.seconds = 0.0
         """Spent inside llama.cpp so far."""
 
-    def decode(self, feeds: list[Feed]) -> int:
-        """llama_decode's result for a step: 0 done, 1 no room in the cache, below 0 an error."""
+    def decode(self, feeds: list[Feed], over: Callable[[], bool] | None = None) -> int:
+        """llama_decode's result for a step: 0 done, 1 no room in the cache, ABORTED, below 0 an error.
+
+        `over` is asked between two operations on a CPU, and True ends the step. It may not raise.
+        """
         at = 0
         outputs = 0
         token, pos, sequence, output = self._token, self._pos, self._sequence, self._output
@@ -70,8 +78,21 @@ class Decoder:
             raise ValueError(f"{outputs} outputs for {self._model.sequences} sequences")
         self._outputs = outputs
         self._batch.n_tokens = total
-        with self._computing():
+        with self._computing(), self._asking(over):
             return int(lc.llama_decode(self._model.context, self._batch))
+
+    @contextmanager
+    def _asking(self, over: Callable[[], bool] | None) -> Iterator[None]:
+        """For long steps only: a thousand questions take a millisecond."""
+        if over is None:
+            yield
+            return
+        self._over = over
+        lc.llama_set_abort_callback(self._model.context, self._asked, None)
+        try:
+            yield
+        finally:
+            lc.llama_set_abort_callback(self._model.context, lc.ggml_abort_callback(), None)
 
     def logits(self) -> NDArray[np.float32]:
         """The last step's logits, (drawing feeds in order, vocabulary): a view that the next step overwrites."""

@@ -34,3 +34,12 @@ def joined(prompts: list[Feed], micro_batch: int) -> list[Feed]:
     if last.count < 2 * LEAST:
         return others
     return [*others, Feed(last.job, last.start, last.count - LEAST, False)]
+
+
+def groups(feeds: list[Feed], offloaded: bool) -> list[list[Feed]]:
+    """What goes into one `llama_decode`. On a CPU decoding and prefill go apart: flash attention works there in tiles
+    of 64 rows, and a tile with rows of many sequences looks at the cells of all of them."""
+    if offloaded:
+        return [feeds]
+    decoding = [feed for feed in feeds if feed.count == 1]
+    return [group for group in (decoding, [feed for feed in feeds if feed.count > 1]) if group]

@@ -37,6 +37,11 @@ class Speed:
         fitting = int(self.prefill * STEP_SECONDS) if self.prefill else 256
         return max(LEAST, fitting - fitting % TILE)
 
+    def long(self, feeds: list[Feed]) -> bool:
+        """Whether a step of prompts takes longer than it should; not known before the first."""
+        tokens = sum(feed.count for feed in feeds)
+        return tokens > len(feeds) and tokens > self.prefill * STEP_SECONDS
+
     def record(self, feeds: list[Feed], computing: float, whole: float) -> None:
         """Take in one step: its feeds, seconds inside llama.cpp, seconds in all."""
         tokens = sum(feed.count for feed in feeds)

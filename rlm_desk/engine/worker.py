@@ -8,7 +8,6 @@ it computes.
 """
 
 import os
-import select
 import time
 from pathlib import Path
 from typing import Any
@@ -45,8 +44,10 @@ def main(pipe: Pipe) -> None:
 
     from rlm_desk.engine.core import Core
     from rlm_desk.engine.diskcache import DiskCache
+    from rlm_desk.engine.interrupting import Inbox
     from rlm_desk.engine.model import Model, ModelError
 
+    inbox = Inbox(pipe)
     layers = _lock(header)
     try:
         if task:
@@ -72,6 +73,7 @@ def main(pipe: Pipe) -> None:
             head_cells=head_cells,
             crowd=header.get("crowd") or None,
             disk=disk,
+            cancelled=inbox.cancelled,
         )
     except ModelError as problem:
         pipe.send(
@@ -87,20 +89,19 @@ def main(pipe: Pipe) -> None:
     facts = model.facts()
     pipe.send({"type": "ready", "layers": layers, "window": model.window, "template_note": core.template.note, **facts})
     try:
-        _serve(pipe, core, log)
+        _serve(pipe, inbox, core, log)
     finally:
         core.close()
 
 
-def _serve(pipe: Pipe, core: Any, log: Any) -> None:
-    waiting = [pipe.fileno()]
+def _serve(pipe: Pipe, inbox: Any, core: Any, log: Any) -> None:
     told = 0.0
     while True:
-        while not core.busy or select.select(waiting, [], [], 0)[0]:
+        while not core.busy or inbox.waiting:
             if not core.busy and told:
                 pipe.send({"type": "stats", **core.stats()})  # the last word before a pause
                 told = 0.0
-            header, body = pipe.receive()
+            header, body = inbox.receive()
             answer = _handle(core, log, header, body)
             if answer is not None:
                 pipe.send(answer)

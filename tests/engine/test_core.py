@@ -170,7 +170,7 @@ def test_a_failing_step_fails_only_the_request_that_causes_it(make: Make, monkey
         ask(core, number, words(number, 40))
     real = core.decoder.decode
 
-    def poisoned(feeds: list[Feed]) -> int:
+    def poisoned(feeds: list[Feed], _over: object = None) -> int:
         return -3 if any(feed.job.id == 2 for feed in feeds) else real(feeds)
 
     monkeypatch.setattr(core.decoder, "decode", poisoned)
@@ -183,7 +183,7 @@ def test_steps_without_room_end_in_results_or_a_named_error(make: Make, monkeypa
     for number in range(8):
         ask(core, number, words(number, 40))
     real, dice = core.decoder.decode, random.Random(1)
-    monkeypatch.setattr(core.decoder, "decode", lambda feeds: 1 if dice.random() < 0.3 else real(feeds))
+    monkeypatch.setattr(core.decoder, "decode", lambda feeds, _over=None: 1 if dice.random() < 0.3 else real(feeds))
     assert {frame["type"] for frame in run(core).values()} <= {"done", "error"}
 
 
