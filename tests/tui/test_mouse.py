@@ -11,6 +11,7 @@ from textual.widgets._footer import FooterKey
 from rlm_desk.tui.screens.dialog import AddDialog
 from rlm_desk.tui.screens.exporting import ExportDialog
 from rlm_desk.tui.screens.history import History
+from rlm_desk.tui.screens.reading import Reading
 from rlm_desk.tui.screens.workspace import Workspace
 from rlm_desk.tui.widgets.bars import PaneTabs
 from rlm_desk.tui.widgets.documents import DocumentTree
@@ -94,3 +95,13 @@ async def test_a_report_is_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         await until(pilot, lambda: isinstance(pilot.app.screen, ExportDialog))
         await on_screen(pilot, "JSON: for another program")
         await until(pilot, lambda: any(re.fullmatch(r"answer-.*\.json", path.name) for path in tmp_path.iterdir()))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_the_help_is_left_with_the_mouse(size: tuple[int, int]) -> None:
+    async with opened(two_questions(), size) as (_, pilot):
+        await on_screen(pilot, "F1 help")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Reading))
+        await pilot.pause()
+        await on_screen(pilot, "Esc goes back")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Workspace))

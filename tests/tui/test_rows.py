@@ -1,9 +1,11 @@
 """Lists that grow while a run goes on."""
 
+import pytest
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.app import App, ComposeResult
 
-from rlm_desk.tui.widgets.rows import Rows
+from rlm_desk.tui.widgets.rows import Rows, fitted_name
 
 
 class FakeRows(Rows):
@@ -91,3 +93,14 @@ async def test_a_list_that_grows_lays_the_screen_out_only_when_the_scrollbar_com
         rows.lay_out(range(2))
         await pilot.pause()
         assert not rows.show_vertical_scrollbar and rows.laid_out > before
+
+
+@pytest.mark.parametrize("width", [1, 8, 9, 12, 18, 40])
+@pytest.mark.parametrize(
+    "name", ["markitdown-test.docx", "日本語の長い名前の文書です.pdf", "short.md", "e\u0301" * 30 + ".odt"]
+)
+def test_names_of_one_stem_are_told_apart(name: str, width: int) -> None:
+    shown = fitted_name(name, width)
+    assert cell_len(shown) == width
+    if width >= 12:
+        assert shown.rstrip().endswith(name[-4:])

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.style import Style
 
 from rlm_desk.clean import one_line
 from rlm_desk.tui.screens.once import Once
@@ -27,7 +28,8 @@ class Reading(Once[None], ModalScreen[None]):
         view = TextView(id="reading")
         view.add_class("full")
         view.border_title = Content(one_line(self._title, 100))
-        view.border_subtitle = Content(f"{self._below} · Esc goes back" if self._below else "Esc goes back")
+        back = Content("Esc goes back").stylize(Style.from_meta({"@click": "screen.dismiss"}))
+        view.border_subtitle = Content.assemble(f"{self._below} · " if self._below else "", back)
         yield view
 
     def on_mount(self) -> None:

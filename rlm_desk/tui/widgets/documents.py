@@ -17,7 +17,7 @@ from rlm_desk.tui.port import Progress, Skipped
 from rlm_desk.tui.widgets import strips
 from rlm_desk.tui.widgets.documententries import Entry, entries
 from rlm_desk.tui.widgets.pane import Pane
-from rlm_desk.tui.widgets.rows import Rows, fitted
+from rlm_desk.tui.widgets.rows import Rows, fitted, fitted_name
 from rlm_desk.tui.wording import bar, count, plural
 
 OPEN_LIMIT = 60
@@ -155,7 +155,7 @@ class DocumentTree(Rows):
         return [
             Segment(indent, figure),
             Segment(sign, figure),
-            Segment(fitted(name, room - cells - (cells > 0)), look),
+            Segment((fitted if entry.kind == "folder" else fitted_name)(name, room - cells - (cells > 0)), look),
             Segment(" " if cells else "", figure),
             *strip,
             Segment(right, figure),

@@ -14,12 +14,26 @@ from textual.strip import Strip
 
 from rlm_desk.tui.widgets.measuring import measure
 
+NAME_CELLS = 9
+"""A name with less room is cut at its end: two halves of it would say nothing."""
+
 
 def fitted(text: str, width: int) -> str:
     """`text` in exactly `width` cells, with an ellipsis where it is cut."""
     if width <= 0:
         return ""
     return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+
+
+def fitted_name(name: str, width: int) -> str:
+    """A file's name in exactly `width` cells, cut in its middle: the end tells files of one stem apart."""
+    if cell_len(name) <= width or width < NAME_CELLS:
+        return fitted(name, width)
+    tail = name[-(width // 3) :]
+    while cell_len(tail) > width // 3:
+        tail = tail[1:]
+    room = width - 1 - cell_len(tail)
+    return set_cell_size(name, room) + "…" + tail
 
 
 class Rows(ScrollView, can_focus=True):

@@ -12,12 +12,18 @@ from rlm_desk.clean import one_line
 from rlm_desk.desk.settings import Setting
 from rlm_desk.tui.commands import binding_of
 
+ROOMY = 150
+"""Cells from which on what a setting is stands in its line."""
+
+VALUE = 36
+"""Cells of a value there."""
+
 LATER = "◆"
 """Stands before a value that the next start will take."""
 
 
 class SettingTable(DataTable[Text]):
-    """One line a setting. The column of values takes what the others leave."""
+    """One line a setting. The last column takes what the others leave: the values, or in a wide table what they are."""
 
     BINDINGS: ClassVar[list[Binding | tuple[str, str] | tuple[str, str, str]]] = [binding_of("screen.change")]
 
@@ -51,16 +57,21 @@ class SettingTable(DataTable[Text]):
         widths = {"Setting": max(16, min(24, names)), "From": 11}
         # Each column has a blank cell on both sides; the scrollbar takes one.
         room = max(10, self.size.width - sum(widths.values()) - 2 * (len(widths) + 1) - 1)
+        about = room - VALUE - 2 if self.size.width >= ROOMY else 0
+        values = VALUE if about else room
         self.add_column("Setting", width=widths["Setting"])
-        self.add_column("Value", width=room)
+        self.add_column("Value", width=values)
         self.add_column("From", width=widths["From"])
+        if about:
+            self.add_column("What it is", width=about)
         for one in self._settings:
-            value = one_line(one.text(one.value), room) or "(empty)"
+            value = one_line(one.text(one.value), values) or "(empty)"
             # Text, not str: a table reads strings as markup.
-            self.add_row(
+            cells = [
                 Text(one.name),
                 Text(f"{LATER} {value}" if one.value != one.now else value),
                 Text(one.origin),
-            )
+            ]
+            self.add_row(*cells, *([Text(one_line(one.about, about))] if about else []))
         if self._settings:
             self.move_cursor(row=min(row, len(self._settings) - 1))
