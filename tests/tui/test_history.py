@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from textual.widgets import Input
+from textual.widgets._footer import FooterKey
 
 from rlm_desk.clean import clean
 from rlm_desk.corpus import Corpus
@@ -43,6 +44,8 @@ async def test_an_empty_history_teaches() -> None:
     async with opened(office()) as (_, pilot):
         await history(pilot)
         assert "No runs yet" in shown(pilot.app.screen, "#history-empty")
+        offered = [key.description for key in pilot.app.screen.query(FooterKey)]
+        assert offered == ["Back"], "there is no run to open, play, compare, export or delete"
         await pilot.press("r", "c", "d")
         assert "Choose a run first" in shown(pilot.app.screen, "#words")
         await pilot.press("escape")

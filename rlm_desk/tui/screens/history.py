@@ -24,7 +24,7 @@ from rlm_desk.tui.widgets.bars import ScreenTitle
 from rlm_desk.tui.widgets.field import Field
 from rlm_desk.tui.widgets.keyline import KeyLine
 from rlm_desk.tui.widgets.pagehits import PageHits
-from rlm_desk.tui.widgets.runs import Preview, RunTable
+from rlm_desk.tui.widgets.runs import Preview, RunTable, has
 from rlm_desk.tui.widgets.textview import Part
 from rlm_desk.tui.wording import plural
 
@@ -40,6 +40,8 @@ NOTHING = "No run has these words. Esc shows all runs again."
 
 KEPT = 2000
 """Runs that are listed; older ones are found by searching."""
+
+OF_RUNS = frozenset({"open", "play", "search", "mark", "export", "delete"})
 
 PAUSE_SECONDS = 0.25
 """How long typing rests before the pages are searched too."""
@@ -91,11 +93,12 @@ class History(Beside):
         self.query_one("#history-search").display = not none
         self.say("" if none else plural(len(self._runs), "run"))
         self._show(chosen=chosen)
+        self.refresh_bindings()
 
     def _show(self, also: Sequence[str] = (), chosen: str | None = None) -> None:
         """List what has the words that are typed, and the runs called `also`."""
         words = self._typed.casefold().split()
-        found = [run for run in self._runs if run.id in also or _has(run, words)]
+        found = [run for run in self._runs if run.id in also or has(run, words)]
         table = self.query_one(RunTable)
         table.show(found, self._marked, chosen)
         if not found:
@@ -209,7 +212,7 @@ class History(Beside):
         if self._marked is None or self._marked == run.id:
             self._marked = None if self._marked else run.id
             self._show(chosen=run.id)
-            self.say("Choose another run and press C: the two are set side by side" if self._marked else "")
+            self.say("Choose another run and press c: the two are set side by side" if self._marked else "")
             return
         self._compare(self._marked, run.id)
 
@@ -279,6 +282,10 @@ class History(Beside):
 
     # around
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of runs are offered where there are runs."""
+        return action not in OF_RUNS or bool(self._runs)
+
     def action_leave(self) -> None:
         """Show all runs again, or go back."""
         field = self.query_one("#history-search", Input)
@@ -290,9 +297,3 @@ class History(Beside):
             self._show(chosen=self.chosen.id if self.chosen else None)
         else:
             self.dismiss()
-
-
-def _has(run: RunSummary, words: Sequence[str]) -> bool:
-    """Whether all words stand in what was asked, answered or said about it."""
-    text = " ".join((run.question or "", run.answer or "", run.error, run.model, run.id)).casefold()
-    return all(word in text for word in words)

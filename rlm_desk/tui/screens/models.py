@@ -110,7 +110,7 @@ class Models(Beside):
         self._list(here, unseen)
         self.query_one("#guide").display = all(one.spec.demonstration for one in here)
         rest = await self._models.unfinished()
-        also = f"Half imported: {one_line(rest[0], 60)}. I, then the same file, goes on" if rest else ""
+        also = f"Half imported: {one_line(rest[0], 60)}. i, then the same file, goes on" if rest else ""
         self.say(said or also)
 
     def _list(self, here: "Sequence[Here]", unseen: "Sequence[Unseen]") -> None:

@@ -18,6 +18,12 @@ from rlm_desk.tui.wording import RUN_MARKS, RUN_WORDS, count, duration, moment, 
 GONE = "(the question was removed)"
 
 
+def has(run: RunSummary, words: Sequence[str]) -> bool:
+    """Whether all words stand in what was asked, answered or said about it."""
+    text = " ".join((run.question or "", run.answer or "", run.error, run.model, run.id)).casefold()
+    return all(word in text for word in words)
+
+
 class RunTable(DataTable[Text]):
     """One line a run. The column of questions takes what the others leave."""
 
