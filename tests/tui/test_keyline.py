@@ -5,6 +5,7 @@ from textual.widgets._footer import FooterKey
 
 from rlm_desk.tui.screens.history import History
 from rlm_desk.tui.screens.playback import Playback
+from rlm_desk.tui.screens.settings import Settings
 from rlm_desk.tui.widgets.keyline import KeyLine
 from tests.tui.driving import opened, until
 from tests.tui.fakes import office
@@ -44,3 +45,13 @@ async def test_the_way_to_the_question_is_said_to_who_is_elsewhere() -> None:
         await until(pilot, lambda: "Question" in [key.description for key in keys(pilot.app)])
         await pilot.press("ctrl+l")
         await until(pilot, lambda: "Question" not in [key.description for key in keys(pilot.app)])
+
+
+async def test_a_line_whose_screen_was_closed_meanwhile_is_left_alone() -> None:
+    async with opened(office()) as (workspace, pilot):
+        await pilot.press("f10")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Settings))
+        line = pilot.app.screen.query_one(KeyLine)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is workspace and not line.is_attached)
+        await line.recompose()  # what the focus asked for a moment before: it ended the app

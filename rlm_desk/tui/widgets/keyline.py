@@ -62,6 +62,8 @@ class KeyLine(Footer):
 
     async def recompose(self) -> None:
         """Textual wants it at every change of the focus; mostly the same keys work as before."""
+        if not self.is_attached:
+            return  # its screen was closed meanwhile
         if self._made != (self._working, self.app.size.width):
             await super().recompose()
 
