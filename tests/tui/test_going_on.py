@@ -101,6 +101,15 @@ async def test_who_reads_the_answer_has_its_keys_when_the_run_ends() -> None:
         await until(pilot, lambda: desk.asked[1:] == ["Who"])
 
 
+@pytest.mark.parametrize("words", ["2024 figures", "please list", "name all"])
+async def test_a_question_that_begins_with_a_key_of_the_answer_is_written_whole(words: str) -> None:
+    async with opened(two_questions(), paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, lambda: with_sources(workspace) and not workspace.running)
+        for letter in words.replace(" ", "_"):
+            pilot.app.simulate_key(letter)
+        await until(pilot, lambda: workspace.query_one("#question", Input).value == words.replace(" ", "_"))
+
+
 async def test_who_writes_when_the_run_ends_goes_on_writing() -> None:
     desk = two_questions()
     desk.pause = 0.05  # between two events

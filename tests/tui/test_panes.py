@@ -35,7 +35,7 @@ async def test_only_one_pane_shows_where_there_is_no_room() -> None:
 async def test_digits_go_to_panes_but_type_in_the_question() -> None:
     async with opened(office([full_run()]), paths=["office"], question=QUESTION) as (workspace, pilot):
         await until(pilot, lambda: over(workspace))
-        await pilot.press("1", "2")
+        await pilot.press("ctrl+l", "1", "2")
         assert workspace.query_one("#question", Input).value == "12"
         await pilot.press("f2", "3")
         assert isinstance(workspace.focused, RecursionTree)

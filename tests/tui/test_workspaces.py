@@ -183,6 +183,7 @@ async def test_a_missing_model_is_said_rather_than_what_was_opened() -> None:
 async def test_a_key_right_behind_a_function_key_goes_where_that_leads() -> None:
     async with opened(office([full_run()]), paths=["office"], question=QUESTION) as (workspace, pilot):
         await until(pilot, lambda: over(workspace))
+        await pilot.press("ctrl+l")
         assert isinstance(workspace.focused, QuestionBox)
         for key, letter in (("f4", None), ("t", "t")):  # both before either is handled, as a terminal sends them
             pilot.app.post_message(events.Key(key, letter))
