@@ -153,7 +153,8 @@ class Core:
         feeds = scheduler.plan()
         for group in groups(feeds, self.model.offloaded):
             yield from self._compute([feed for feed in group if feed.job.seq is not None])
-        self.speed.record(feeds, self.decoder.seconds - computed, time.perf_counter() - begun)
+        if not self.decoder.aborted:  # the time of a part says nothing of the whole
+            self.speed.record(feeds, self.decoder.seconds - computed, time.perf_counter() - begun)
 
     def _compute(self, feeds: list[Feed]) -> Iterator[Frame]:
         """One `llama_decode`, and what to do when it does not go through."""

@@ -43,6 +43,8 @@ class Decoder:
         self._size = size
         self._over: Callable[[], bool] = lambda: False
         self._asked = lc.ggml_abort_callback(lambda _data: self._over())
+        self.aborted = False
+        """The last step ended early."""
         self.seconds = 0.0
         """Spent inside llama.cpp so far."""
 
@@ -79,7 +81,9 @@ class Decoder:
         self._outputs = outputs
         self._batch.n_tokens = total
         with self._computing(), self._asking(over):
-            return int(lc.llama_decode(self._model.context, self._batch))
+            result = int(lc.llama_decode(self._model.context, self._batch))
+        self.aborted = result == ABORTED
+        return result
 
     @contextmanager
     def _asking(self, over: Callable[[], bool] | None) -> Iterator[None]:

@@ -69,6 +69,7 @@ def test_a_step_whose_every_request_was_cancelled_ends_and_leaves_nothing(make: 
     for _ in range(2):
         list(core.step())
         assert job.seq.filled == before  # the next part was begun, and ended
+    assert core.speed.steps == 1  # and is no measure of speed
     assert core.cancel(1) and not core.busy
     cancelled.clear()
     assert alone(core, prompt)["text"] == alone(make(), prompt)["text"]
