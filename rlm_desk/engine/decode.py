@@ -41,6 +41,9 @@ class Decoder:
         self._pointers = pointers
         self._outputs = 0
         self._size = size
+        self._rows: NDArray[np.float32] = np.empty((0, model.vocabulary), dtype=np.float32)
+        self._rows_at = (0, 0)
+        """Address and number of the rows of logits above: the same for most steps."""
         self._over: Callable[[], bool] = lambda: False
         self._asked = lc.ggml_abort_callback(lambda _data: self._over())
         self.aborted = False
@@ -105,10 +108,12 @@ class Decoder:
         address = ctypes.cast(pointer, ctypes.c_void_p).value
         if not address or not self._outputs:
             return np.empty((0, self._model.vocabulary), dtype=np.float32)
-        count = self._outputs * self._model.vocabulary
-        raw = (ctypes.c_uint8 * (4 * count)).from_address(address)
-        rows: NDArray[np.float32] = np.frombuffer(memoryview(raw), dtype=np.float32)
-        return rows.reshape(self._outputs, self._model.vocabulary)
+        where = (address, self._outputs)
+        if where != self._rows_at:
+            count = self._outputs * self._model.vocabulary
+            self._rows = _view(pointer, count, np.float32).reshape(self._outputs, self._model.vocabulary)
+            self._rows_at = where
+        return self._rows
 
     # ---- the scheduler's Kv ----------------------------------------------------------------------------------------
 

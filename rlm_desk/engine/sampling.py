@@ -129,7 +129,7 @@ def _chain(sampling: Mapping[str, Any], vocabulary: int) -> Any:
 def greedy_rows(logits: NDArray[np.float32]) -> tuple[list[int], list[float], list[bool]]:
     """For logits of shape (rows, vocabulary): likeliest tokens, their probabilities, whether each row is sane.
 
-    Probabilities are 1.0 where the vocabulary is too large for them to be cheap.
+    Probabilities are 1.0 where the vocabulary is too large for them to be cheap, and mean nothing where the row does.
     """
     best = logits.argmax(axis=1)
     top = logits[np.arange(len(logits)), best]
@@ -137,7 +137,7 @@ def greedy_rows(logits: NDArray[np.float32]) -> tuple[list[int], list[float], li
     if logits.shape[1] <= CONFIDENCE_VOCABULARY:
         with np.errstate(all="ignore"):
             sums = np.exp(logits - top[:, None]).sum(axis=1)
-            probability = np.nan_to_num(1.0 / sums).tolist()
+            probability = (1.0 / sums).tolist()
     else:
         probability = [1.0] * len(logits)
     return best.tolist(), probability, sane.tolist()

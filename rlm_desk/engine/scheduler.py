@@ -61,12 +61,15 @@ class Scheduler:
         )
         self.ledger = self.residents.ledger
         self._admission = Admission(self.residents, clock, crowd)
+        self._news = False
+        """Something happened that may let another job in; while replies are only written, nothing does."""
 
     # ---- jobs ------------------------------------------------------------------------------------------------------
 
     def submit(self, job: Job) -> None:
         """Queue a job. Its prompt and reply must fit the cells; the caller has checked that."""
         self._admission.submit(job)
+        self._news = True
 
     @property
     def queue(self) -> list[Job]:
@@ -77,6 +80,7 @@ class Scheduler:
         """End a job that is cancelled or failed; what it has computed stays as an idle sequence."""
         if job in self.queue:
             self.queue.remove(job)
+            self._news = True  # the one behind it may be smaller
         elif job in self.live:
             self._leave(job)
 
@@ -89,7 +93,8 @@ class Scheduler:
 
     def plan(self) -> list[Feed]:
         """Admit what can be admitted and say what to feed next; empty when there is nothing to do."""
-        if self.queue and len(self.live) < self.slots:
+        if self._news and self.queue and len(self.live) < self.slots:
+            self._news = False
             self._admission.admit(self.live, self.slots)
         feeds: list[Feed] = []
         room = self.batch
@@ -121,6 +126,7 @@ class Scheduler:
             self.ledger.grow(sequence.number, feed.count)
             sequence.filled = feed.start + feed.count
             sequence.used = self.residents.tick
+            self._news = self._news or feed.count > 1  # a sibling may have waited for it
 
     def no_room(self, feeds: list[Feed]) -> tuple[list[Feed], Job | None]:
         """llama.cpp found no cells for a step although the ledger did (windowed attention, for instance).
@@ -162,6 +168,7 @@ class Scheduler:
         return feeds
 
     def _leave(self, job: Job) -> None:
+        self._news = True
         self.live.remove(job)
         sequence, job.seq = job.seq, None
         if sequence is not None:
@@ -169,6 +176,7 @@ class Scheduler:
 
     def _preempt(self, job: Job) -> None:
         """Take a job's cells away and queue it again with the tokens it has drawn."""
+        self._news = True
         self.preemptions += 1
         job.preemptions += 1
         self.live.remove(job)

@@ -298,3 +298,16 @@ def test_random_loads_end_and_leak_nothing() -> None:
             pass
         rig.check()
         assert rig.scheduler.ledger.free == rig.scheduler.ledger.cells
+
+
+def test_who_was_behind_one_that_had_no_room_is_let_in_when_that_one_is_dropped() -> None:
+    rig = Rig(slots=2, cells=256, batch=256)
+    rig.add(list(range(100)), reply=40)
+    large = rig.add(list(range(200, 400)), reply=20)
+    small = rig.add(list(range(400, 410)), reply=2)
+    for _ in range(5):
+        rig.step()
+    assert large in rig.scheduler.queue and small in rig.scheduler.queue  # first come, first served
+    rig.scheduler.drop(large)
+    rig.step()
+    assert small in rig.scheduler.live
