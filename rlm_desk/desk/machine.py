@@ -74,7 +74,7 @@ class Machine:
             self._listeners.remove(listener)
 
     async def engine(self, spec: ModelSpec) -> Engine:
-        """The engine for a model, loading it if need be.
+        """The engine for a model, loading it if need be, and again where it gave up: who asks once more wants it tried.
 
         Raises:
             EngineError: the model server does not answer.
@@ -82,6 +82,9 @@ class Machine:
             UsageError: another model is loaded.
         """
         async with self._lock:
+            if self._engine is not None and self._engine.gave_up:
+                await self._engine.close()
+                self._engine = self._prepared = None
             if self._engine is None:
                 self._engine = await (self._reach() if spec.server else self._load(spec))
                 self._loaded = spec

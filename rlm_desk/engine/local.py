@@ -97,6 +97,11 @@ class LocalEngine:
         """The first worker's process number; None while there is none."""
         return self._shards[0].pid
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether a worker died too often: what falls to it is refused from then on."""
+        return any(shard.gave_up for shard in self._shards)
+
     def stats(self) -> EngineStats:
         """The workers' last reports together, at most about half a second old while they compute."""
         return together(shard.stats() for shard in self._shards)

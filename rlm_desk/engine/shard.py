@@ -92,6 +92,11 @@ class Shard:
         return self._plan
 
     @property
+    def gave_up(self) -> bool:
+        """Whether it answers nothing any more."""
+        return self._failure is not None
+
+    @property
     def load(self) -> int:
         """Calls that wait for an answer."""
         return len(self._calls)
@@ -290,8 +295,5 @@ class Shard:
         return True
 
     def _give_up(self, why: str) -> None:
-        self._failure = EngineError(
-            f"The engine gave up: {why}.",
-            self.way_out,
-        )
+        self._failure = EngineError(f"The engine gave up: {why}.", self.way_out)
         self._fail_all(self._failure)

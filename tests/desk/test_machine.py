@@ -1,6 +1,9 @@
 """The loaded model: by the plan that was made for it, and one step smaller where that plan did not hold."""
 
 import asyncio
+import contextlib
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from rlm_desk.desk import machine
 from rlm_desk.desk.machine import Machine
 from rlm_desk.desk.models import Models
 from rlm_desk.engine.local import LocalEngine
-from rlm_desk.errors import DoesNotFit, UsageError
+from rlm_desk.errors import DoesNotFit, EngineError, UsageError
 from rlm_desk.plan import LoadPlan
 
 
@@ -47,6 +50,27 @@ async def test_a_plan_that_does_not_hold_is_remembered_and_the_next_one_is_small
         assert loaded.prepared is not None
         assert engine.plan == loaded.prepared.fit.plan == second
         assert any("failed on this machine before" in line for line in loaded.prepared.fit.tried)
+    finally:
+        await loaded.close()
+
+
+async def test_an_engine_that_gave_up_is_loaded_anew_for_who_asks_again(nano: Path, tmp_path: Path) -> None:
+    loaded = Machine(Settings(data_dir=tmp_path, slots=1))
+    spec = resolve(str(nano), tmp_path / "models")
+    asked = Request((Message("user", "Say it."),), max_tokens=2)
+    try:
+        engine = await loaded.engine(spec)
+        async with asyncio.timeout(60):
+            while not engine.gave_up:
+                for pid in engine.pids:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                await asyncio.sleep(0.02)
+        with pytest.raises(EngineError, match="gave up"):
+            await engine.complete(asked)
+        again = await loaded.engine(spec)
+        assert again is not engine
+        assert (await again.complete(asked)).usage.completion > 0
     finally:
         await loaded.close()
 

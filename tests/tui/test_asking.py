@@ -113,6 +113,29 @@ async def test_a_long_run_is_asked_for(key: str, starts: bool) -> None:
             assert workspace.query_one("#question", Input).value == QUESTION
 
 
+@pytest.mark.parametrize("next_one", ["", "And which is the largest"])
+async def test_a_question_that_could_not_be_begun_is_given_back(next_one: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, tried = office([full_run()]), asyncio.Event()
+
+    async def estimate(question: str) -> FakeEstimate:
+        await tried.wait()
+        raise EngineError("The engine gave up.", "Ask again.")
+
+    monkeypatch.setattr(desk, "estimate", estimate)
+    async with opened(desk, paths=["office"]) as (workspace, pilot):
+        await until(pilot, lambda: len(desk.corpus.documents) == 6)
+        box = workspace.query_one("#question", Input)
+        box.value = QUESTION
+        box.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: not box.value)
+        box.value = next_one
+        tried.set()
+        await until(pilot, lambda: not workspace.running)
+        assert "The engine gave up." in shown(workspace, StatusLine)
+        assert box.value == (next_one or QUESTION)
+
+
 async def test_labels_of_answers_that_are_not_the_models_own() -> None:
     b = RunBuilder()
     b.start("q")

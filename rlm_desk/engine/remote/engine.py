@@ -36,6 +36,11 @@ class RemoteEngine:
         return cls(plan, await _EgressShard(plan, on_restart, allow_unconfined)._begin())
 
     @property
+    def gave_up(self) -> bool:
+        """Whether its worker died too often: everything is refused from then on."""
+        return self._shard.gave_up
+
+    @property
     def window(self) -> int:
         """Tokens one request may hold, prompt and reply together."""
         return int(self.facts.get("window", self._plan.window))
