@@ -28,7 +28,7 @@ MOST_WORTH = 6000
 """`weights_in_cells` up to which a larger model is computed so too. At 0.6B (3,840), behind 3,072 tokens, without flash
 attention a processor second reads 48 tokens of a prompt, and with it 38; a token written takes 0.09 s, and 0.18."""
 CROWD_SHARE = 0.3
-"""Of `weights_in_cells`, what sequences that are computed together may hold: as for desk-tiny (1,567)."""
+"""Of `weights_in_cells`, what sequences that are computed together may hold: as for desk-tiny (1,568)."""
 
 
 def on_processor(first: LoadPlan, facts: Facts, size: int) -> LoadPlan:

@@ -24,7 +24,7 @@ class Inbox:
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
         self._frames: deque[tuple[Header, bytes]] = deque()
-        self._end: EOFError | FrameError | None = None
+        self._end: EOFError | FrameError | OSError | None = None
 
     def receive(self) -> tuple[Header, bytes]:
         """The next frame. Raises as `Pipe.receive`."""
@@ -48,7 +48,7 @@ class Inbox:
         while self._end is None and self._readable:
             try:
                 self._frames.append(self._pipe.receive())
-            except (EOFError, FrameError) as problem:
+            except (EOFError, FrameError, OSError) as problem:
                 self._end = problem  # told when it is its turn: nothing may be raised through llama.cpp
         return {int(header["id"]) for header, _ in self._frames if header["type"] == "cancel"}
 

@@ -136,6 +136,24 @@ async def test_a_question_that_could_not_be_begun_is_given_back(next_one: str, m
         assert box.value == (next_one or QUESTION)
 
 
+async def test_a_question_cancelled_before_it_was_begun_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, tried = office([full_run()]), asyncio.Event()
+
+    async def estimate(question: str) -> FakeEstimate:
+        tried.set()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody ends this wait")
+
+    monkeypatch.setattr(desk, "estimate", estimate)
+    async with opened(desk, paths=["office"], question=QUESTION) as (workspace, pilot):
+        await until(pilot, tried.is_set)
+        assert not workspace.query_one("#question", Input).value
+        await pilot.press("escape")
+        await until(pilot, lambda: not workspace.running)
+        assert workspace.query_one("#question", Input).value == QUESTION
+        assert desk.asked == []
+
+
 async def test_labels_of_answers_that_are_not_the_models_own() -> None:
     b = RunBuilder()
     b.start("q")

@@ -1,6 +1,8 @@
 """A guided demonstration on the screen: next, back, quit, by itself."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,6 +81,15 @@ def app_of(desk: FakeDesk, guide: FakeGuide, auto: bool = False) -> DeskApp:
     return app
 
 
+@asynccontextmanager
+async def guided(desk: FakeDesk, guide: FakeGuide) -> AsyncIterator[tuple[Guided, Pilot[None]]]:
+    """A desk with a guide in a middling terminal."""
+    app = app_of(desk, guide)
+    async with app.run_test(size=(120, 40)) as pilot:
+        assert isinstance(app.workspace, Guided)
+        yield app.workspace, pilot
+
+
 def caption(workspace: Guided) -> str:
     return str(workspace.query_one(Captions).content)
 
@@ -151,10 +162,7 @@ async def test_the_plain_answer_is_seen_to_fail() -> None:
 async def test_a_run_that_was_cancelled_is_asked_again() -> None:
     desk, guide = office([full_run(), full_run("run-2")], hold_at=20), FakeGuide()
     guide.let_plain.set()
-    app = app_of(desk, guide)
-    async with app.run_test(size=(120, 40)) as pilot:
-        workspace = app.workspace
-        assert isinstance(workspace, Guided)
+    async with guided(desk, guide) as (workspace, pilot):
         await come_to(pilot, workspace, 1)
         await pilot.press("space")
         await until(pilot, lambda: desk.last is not None and desk.last.held.is_set())
@@ -172,10 +180,7 @@ async def test_a_run_that_was_cancelled_is_asked_again() -> None:
 async def test_a_plain_question_that_failed_is_asked_again() -> None:
     guide = FakeGuide(plain_error=EngineError("The engine died.", "Try again."))
     guide.let_plain.set()
-    app = app_of(office([full_run()]), guide)
-    async with app.run_test(size=(120, 40)) as pilot:
-        workspace = app.workspace
-        assert isinstance(workspace, Guided)
+    async with guided(office([full_run()]), guide) as (workspace, pilot):
         await until(pilot, lambda: "caption 0" in caption(workspace))
         await pilot.press("space")
         await until(pilot, lambda: "did not come to its end" in caption(workspace))
@@ -197,10 +202,7 @@ async def test_only_keys_that_do_something_are_offered() -> None:
 async def test_behind_the_last_caption_one_asks_oneself() -> None:
     desk, guide = office([full_run(), full_run("run-2")]), FakeGuide()
     guide.let_plain.set()
-    app = app_of(desk, guide)
-    async with app.run_test(size=(120, 40)) as pilot:
-        workspace = app.workspace
-        assert isinstance(workspace, Guided)
+    async with guided(desk, guide) as (workspace, pilot):
         await come_to(pilot, workspace, 6)
         assert "Space your question" in str(workspace.query_one(Captions).border_subtitle)
         await pilot.press("space")

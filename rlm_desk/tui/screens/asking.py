@@ -124,9 +124,9 @@ class Asking:
                 judged = True
         except DeskError as problem:
             display.tell(problem, turn)
+        finally:
             if turn is None:
                 self._give_back(question)
-        finally:
             self.run = self._worker = None
             display.work(False)
             self._screen.refresh_bindings()
@@ -157,10 +157,9 @@ class Asking:
             return estimate
         if await self._screen.app.push_screen_wait(ConsentDialog(estimate)) == "yes":
             return estimate
-        self._give_back(question)
         return None
 
     def _give_back(self, question: str) -> None:
-        """A question that was not asked after all is written again, unless another one is."""
+        """A question that was not begun (refused, cancelled, failed) is written again, unless another one is."""
         box = self._screen.query_one("#question", Input)
         box.value = box.value or question
